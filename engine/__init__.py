@@ -1,0 +1,1 @@
+"""The real-time core: NumPy and ONNX Runtime only."""
