@@ -1,0 +1,74 @@
+"""What steers the model besides the pose: energy, tag weights, and the way home.
+
+Energy is asked for as a quantile of the training material: 0 as calm as it ever was, 1
+as lively. The way home leads from the dancer to its place on the stage, in the dancer's
+own heading; the clips were danced around a place too, so a model that is told the way
+stays on the stage without being pulled, and its feet do not slide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+HOME_REACH = 2.0
+"""Metres: the way home is never told to be longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The control vector: energy, the way home (left, back), then a weight for each tag.
+
+    quantiles: float32 [Q], running kinetic energy in m²/s² at evenly spaced quantiles.
+    """
+
+    tags: tuple[str, ...]
+    quantiles: NDArray[np.float32]
+
+    ENERGY: ClassVar[int] = 0
+    HOME: ClassVar[slice] = slice(1, 3)
+    TAGS: ClassVar[slice] = slice(3, None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each number of the control vector."""
+        return ("energy", "home_left", "home_back", *self.tags)
+
+    def row(self, *, energy: float, tags: Mapping[str, float]) -> NDArray[np.float32]:
+        """Give a control vector float32 [C] of a dancer that is at home.
+
+        A tag that is not named weighs 0.
+        """
+        weights = [tags.get(tag, 0.0) for tag in self.tags]
+        return np.array([energy, 0.0, 0.0, *weights], np.float32)
+
+    def quantile(self, energy: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Give the quantile 0..1 of running kinetic energies in m²/s²."""
+        at = np.linspace(0, 1, len(self.quantiles))
+        return np.asarray(np.interp(energy, self.quantiles, at), np.float32)
+
+    @staticmethod
+    def way_home(
+        placements: NDArray[np.float64],
+        homes: NDArray[np.float64],
+        scale: float = 1.0,
+    ) -> NDArray[np.float32]:
+        """Give the way [P, 2] from placements [P, 3] to homes [P, 2] or [2].
+
+        In metres of the reference body, in the dancer's heading; no longer than 2 m.
+        """
+        places = placements[:, :2].view(np.complex128)[:, 0]
+        ways = homes.view(np.complex128)[..., 0] - places
+        ways *= np.exp(-1j * placements[:, 2]) / scale
+        ways *= HOME_REACH / np.maximum(np.abs(ways), HOME_REACH)
+        return ways.view(np.float64).reshape(-1, 2).astype(np.float32)
+
+
+def tag_names(tags: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Give the tags, sorted, that tell some of the clips from others."""
+    everywhere = set.intersection(*(set(t) for t in tags)) if tags else set()
+    return tuple(sorted(set().union(*tags) - everywhere))

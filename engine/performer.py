@@ -1,0 +1,298 @@
+"""What the performers are doing, step by step: generated, played or held, and between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import features, score
+from engine.clip import Clip
+from engine.controls import Controls
+from engine.frame import PerformerState
+from engine.motion_model import NOISE, MotionModel
+from engine.noise import Noise
+from engine.passage import Passage, Track
+from engine.state import Setting, State
+from engine.transition import SETTLE, Offset, Pose
+
+Array = NDArray[np.float32]
+Float = NDArray[np.float64]
+
+WARM_UP = 2.0
+"""Seconds of a phrase that the model sees before it goes on from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a phrase leaves the model: its last two vectors [2, 52], h and c [layers, units]."""
+
+    vectors: Array
+    h: Array
+    c: Array
+
+
+class Performers:
+    """The dancers of a production, stepped together as one batch.
+
+    Always the whole batch: a matrix product may round differently for another size, and
+    then the same show time would not give the same bits.
+    """
+
+    def __init__(
+        self,
+        performers: Sequence[score.Performer],
+        cues: Sequence[score.Cue],
+        model: MotionModel,
+        phrases: Mapping[Path, Clip],
+    ) -> None:
+        """Encode the phrases and let the model see them, for every cue beforehand."""
+        self.names = [performer.name for performer in performers]
+        self.model = model
+        self.rate = model.metadata.rate
+        self.controls = model.metadata.controls
+        lengths = model.metadata.lengths
+        self.body = features.Body.of(lengths, lengths)
+        self._count = len(performers)
+        self._home = np.array([p.place for p in performers], np.float64).reshape(-1, 2)
+        self._facing = np.radians([p.facing for p in performers])
+        self._tracks = {path: Track.of(c, self.rate, lengths) for path, c in phrases.items()}
+        self._noise = Noise(self._count)
+        self._farthest = model.metadata.max_speed / self.rate
+        self._starts = {cue.number: self._warm_up(cue) for cue in cues}
+
+    def silence(self) -> State:
+        """Give the state before anything has happened: nobody is there."""
+        n = self._count
+        setting = Setting(
+            mode=np.full(n, PerformerState.ABSENT, np.uint8),
+            home=self._home.copy(),
+            row=np.zeros((n, len(self.controls.names)), np.float32),
+            temperatures=np.ones((n, 2), np.float32),
+            seed=[0] * n,
+            since=[0] * n,
+            passage=[None] * n,
+            level_from=np.zeros(n),
+            level_to=np.zeros(n),
+            level_start=np.zeros(n),
+            level_seconds=np.zeros(n),
+        )
+        root = np.column_stack([self._home, np.zeros(n)])
+        unit = np.zeros((n, 16, 3))
+        unit[..., 2] = 1.0
+        return State(
+            0,
+            setting,
+            np.zeros((n, features.SIZE), np.float32),
+            np.zeros((n, features.SIZE), np.float32),
+            *self.model.zeros(n),
+            placement=np.column_stack([self._home, self._facing]),
+            root=root,
+            unit=unit,
+            joints=features.build(root, unit, self.body),
+            root_before=root,
+            unit_before=unit,
+            offset=None,
+        )
+
+    def step(self, state: State) -> State:
+        """Give the state one step of the model's rate later."""
+        setting = state.setting
+        vector, h, c, placement = state.vector, state.h, state.c, state.placement
+        generated = setting.mode == PerformerState.GENERATED
+        if generated.any():
+            controls = setting.row.copy()
+            controls[:, Controls.HOME] = Controls.way_home(placement, setting.home)
+            noise = np.empty((self._count, NOISE), np.float32)
+            for p in range(self._count):
+                self._noise.fill(noise, p, setting.seed[p], max(state.step - setting.since[p], 0))
+            vector, h, c, _ = self.model.step(
+                vector, state.previous, controls, h, c, noise, setting.temperatures
+            )
+            placement = placement.copy()
+            features.advance(placement, vector, 1 / self.rate, 1.0)
+        root = np.empty((self._count, 3))
+        root[:, :2] = placement[:, :2]
+        root[:, 2] = vector[:, features.HEIGHT]
+        unit = features.pose_directions(placement, vector)
+        if not generated.all():
+            for p, passage in enumerate(setting.passage):
+                if passage is not None:
+                    root[p], unit[p] = passage.pose(state.step + 1 - setting.since[p])
+        offset = state.offset
+        if offset is not None:
+            offset = offset.decayed(1 / self.rate) if state.step < offset.until else None
+        if offset is not None:
+            root, unit = offset.apply(root, unit)
+        joints = features.build(root, unit, self.body)
+        root, unit, joints = self._slow_down(state, root, unit, joints)
+        return State(
+            state.step + 1,
+            setting,
+            vector,
+            state.vector,
+            h,
+            c,
+            placement,
+            root,
+            unit,
+            joints,
+            state.root,
+            state.unit,
+            offset,
+        )
+
+    def begin(self, state: State, cue: score.Cue, show_time: float) -> State:
+        """Give the state in which a cue's actions have begun; who is there keeps the pose."""
+        level = state.setting.level(show_time)
+        setting = state.setting.copy()
+        setting.panic = False
+        offset = Offset.none(self._count) if state.offset is None else state.offset.copy()
+        offset.until = state.step + 1 + int(np.ceil(2 * cue.fade * self.rate))
+        if state.offset is not None:
+            offset.until = max(offset.until, state.offset.until)
+        state = replace(
+            state,
+            setting=setting,
+            vector=state.vector.copy(),
+            previous=state.previous.copy(),
+            h=state.h.copy(),
+            c=state.c.copy(),
+            placement=state.placement.copy(),
+            root=state.root.copy(),
+            unit=state.unit.copy(),
+            root_before=state.root_before.copy(),
+            unit_before=state.unit_before.copy(),
+            offset=offset,
+        )
+        for p, name in enumerate(self.names):
+            action = cue.actions.get(name)
+            present = level[p] > 0
+            if action is None or (action.kind in ("leave", "hold") and not present):
+                continue
+            if action.kind == "leave":
+                setting.ramp(p, float(level[p]), 0.0, show_time, cue.fade)
+                continue
+            if action.place is not None:
+                setting.home[p] = action.place
+            at = self._where(state, p, action, bool(present))
+            new, new_before = self._start(state, p, cue, action, at)
+            shown = state.root[p].copy(), state.unit[p].copy()
+            if present:
+                before = state.root_before[p], state.unit_before[p]
+                offset.join(p, shown, before, new, new_before, self.rate)
+            else:
+                offset.clear(p)
+                state.root[p], state.unit[p] = new
+                state.root_before[p], state.unit_before[p] = new_before
+            offset.settle[p] = SETTLE / max(cue.fade, 1 / self.rate)
+            setting.ramp(p, float(level[p]), 1.0, show_time, cue.fade)
+        return replace(state, joints=features.build(state.root, state.unit, self.body))
+
+    def control(self, state: State, name: str, value: float) -> State:
+        """Give the state with a control changed, "energy" for all or "red/energy" for one.
+
+        A name that nobody has changes nothing.
+        """
+        performer, _, control = name.rpartition("/")
+        chosen = [p for p, own in enumerate(self.names) if performer in ("", own)]
+        setting = state.setting.copy()
+        if control in ("temperature", "sigma"):
+            setting.temperatures[chosen, ("temperature", "sigma").index(control)] = value
+        elif control == "energy" or control in self.controls.tags:
+            setting.row[chosen, self.controls.names.index(control)] = value
+        return replace(state, setting=setting)
+
+    def fade_out(self, state: State, show_time: float, seconds: float) -> State:
+        """Give the state in which everyone fades out (panic)."""
+        level = state.setting.level(show_time)
+        setting = state.setting.copy()
+        setting.panic = True
+        for p in range(self._count):
+            setting.ramp(p, float(level[p]), 0.0, show_time, seconds)
+        return replace(state, setting=setting)
+
+    # --- inside ---------------------------------------------------------------------
+
+    def _where(self, state: State, p: int, action: score.Action, present: bool) -> Float:
+        """Give where (x, y, yaw) an action begins: where the dancer stands, else at home."""
+        if present:
+            return np.array([*state.root[p, :2], features.heading(state.joints[p])])
+        facing = self._facing[p] if action.facing is None else np.radians(action.facing)
+        return np.array([*state.setting.home[p], facing])
+
+    def _start(
+        self, state: State, p: int, cue: score.Cue, action: score.Action, at: Float
+    ) -> tuple[Pose, Pose]:
+        """Let performer p begin an action at `at`, in place; give its pose and the one before."""
+        setting = state.setting
+        setting.since[p] = state.step
+        if action.kind == "generate":
+            start = self._starts[cue.number][p]
+            setting.mode[p] = PerformerState.GENERATED
+            setting.passage[p] = None
+            setting.seed[p] = action.seed
+            setting.row[p] = self.controls.row(energy=action.energy, tags=action.tags)
+            setting.temperatures[p] = action.temperature, action.sigma
+            state.vector[p], state.previous[p] = start.vectors[1], start.vectors[0]
+            state.h[:, p], state.c[:, p] = start.h, start.c
+            state.placement[p] = at
+            way = np.zeros((2, 3))
+            features.advance(way[1:], start.vectors[1:], 1 / self.rate, 1.0)
+            passage = Passage.of(Track(start.vectors, way), at, anchor=1)
+            return passage.pose(1), passage.pose(0)
+        if action.kind == "play":
+            assert action.phrase is not None
+            setting.mode[p] = PerformerState.PLAYED
+            passage = Passage.of(self._tracks[action.phrase], at)
+        else:
+            setting.mode[p] = PerformerState.HELD
+            passage = Passage.still(state.root[p], state.unit[p])
+        setting.passage[p] = passage
+        return passage.pose(0), passage.pose(0)
+
+    def _warm_up(self, cue: score.Cue) -> dict[int, Start]:
+        """Let the model see the phrases of a cue, each in its performer's row of the batch."""
+        row = np.zeros((self._count, len(self.controls.names)), np.float32)
+        phrases: dict[int, Array] = {}
+        for p, name in enumerate(self.names):
+            action = cue.actions.get(name)
+            if action is not None and action.kind == "generate":
+                assert action.phrase is not None
+                seen = round(WARM_UP * self.rate) + 1
+                phrases[p] = self._tracks[action.phrase].vectors[-seen:]
+                row[p] = self.controls.row(energy=action.energy, tags=action.tags)
+        h, c = self.model.zeros(self._count)
+        still = np.zeros((self._count, NOISE), np.float32)
+        temperatures = np.ones((self._count, 2), np.float32)
+        vector = np.zeros((self._count, features.SIZE), np.float32)
+        previous = vector.copy()
+        longest = max((len(vectors) for vectors in phrases.values()), default=0)
+        for back in range(longest, 1, -1):
+            for p, vectors in phrases.items():
+                if back == len(vectors):
+                    h[:, p] = c[:, p] = 0.0
+                if back <= len(vectors):
+                    vector[p], previous[p] = vectors[-back], vectors[max(-back - 1, -len(vectors))]
+            _, h, c, _ = self.model.step(vector, previous, row, h, c, still, temperatures)
+        return {p: Start(v[-2:], h[:, p].copy(), c[:, p].copy()) for p, v in phrases.items()}
+
+    def _slow_down(
+        self, state: State, root: Float, unit: Float, joints: Array
+    ) -> tuple[Float, Float, Array]:
+        """Keep every joint below the fastest of the training clips, by doing less of the step.
+
+        The last guard, against a transition between far poses or a fault in a clip.
+        """
+        way = joints - state.joints
+        longest = np.sqrt(np.einsum("pjk,pjk->pj", way, way).max(axis=1))
+        if longest.max() <= self._farthest:
+            return root, unit, joints
+        part = self._farthest / np.maximum(longest, self._farthest).astype(np.float64)
+        root = state.root + (root - state.root) * part[:, None]
+        unit = state.unit + (unit - state.unit) * part[:, None, None]
+        unit /= np.maximum(np.linalg.norm(unit, axis=-1, keepdims=True), 1e-9)
+        return root, unit, features.build(root, unit, self.body)
