@@ -1,0 +1,1 @@
+"""The toolchain: from clips to a model, before the show."""

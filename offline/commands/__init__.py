@@ -1,0 +1,1 @@
+"""The commands of `offline`: arguments in, one line of error out."""

@@ -1,0 +1,147 @@
+"""`offline train`: a dataset to a run folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from engine.errors import TrainingError
+from offline import dataset
+from offline.run_folder import Options, RunFolder
+
+NUMBERS = {
+    "minutes": "minutes of training at most",
+    "rate": "steps a second of the model",
+    "units": "size of each LSTM layer",
+    "layers": "LSTM layers",
+    "components": "Gaussians of the mixture",
+    "min_sigma": "least spread of a Gaussian, in spreads of a step",
+    "dropout": "share of the LSTM's outputs dropped in training",
+    "noise": "most noise on what the network sees, in spreads of a step",
+    "stretch": "most change of speed by augmentation, as a share",
+    "length": "frames of a training sequence",
+    "batch": "sequences an update",
+    "learning_rate": "of AdamW, at the start",
+    "weight_decay": "of AdamW",
+    "patience": "validations (of 100 updates) without a better one before it stops",
+    "share": "share of the takes to hold out",
+    "seed": "of weights, batches and the split",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("dataset", type=Path, help="folder of clips")
+    parser.add_argument("--to", type=Path, required=True, metavar="RUN", help="run folder")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --to")
+    parser.add_argument("--dancers", type=_names, default=(), help="only these, as a,b")
+    parser.add_argument(
+        "--tags", type=_names, default=(), help="only clips with one of these; a+b asks for both"
+    )
+    parser.add_argument("--hold-out", type=_names, default=(), help="takes to hold out, as 02,07")
+    parser.add_argument("--no-mirror", action="store_true", help="do not mirror the clips")
+    defaults = Options()
+    for name, text in NUMBERS.items():
+        default = getattr(defaults, name)
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            type=type(default),
+            default=None,
+            help=f"{text} ({default})",
+        )
+    parser.epilog = "example: offline train datasets/salsa --to runs/salsa --minutes 30"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, with a progress bar; gives the exit code."""
+    folder = RunFolder(args.to)
+    options = _options(args, folder)
+    clips = dataset.load_clips(args.dataset)
+    try:
+        from offline import loss_plot, train
+    except ImportError as error:
+        raise TrainingError(
+            "training", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
+        ) from None
+    material = train.prepare(clips, options)
+    console = Console(file=sys.stderr)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn(
+            "update {task.fields[update]}  loss {task.fields[loss]}  "
+            "validation {task.fields[validation]} (best {task.fields[best]})  "
+            "{task.fields[left]} left"
+        ),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(
+            "training",
+            total=options.minutes * 60,
+            update=0,
+            loss="-",
+            validation="-",
+            best="-",
+            left="-",
+        )
+
+        def report(p: train.Progress) -> None:
+            bar.update(
+                task,
+                completed=p.seconds,
+                update=p.update,
+                loss=f"{p.loss:.2f}",
+                validation=f"{p.validation:.2f}",
+                best=f"{p.best:.2f}",
+                left=f"{int(p.left) // 60}:{int(p.left) % 60:02d}",
+            )
+
+        done = train.train(material, folder, options, resume=args.resume, report=report)
+    loss_plot.draw(folder.read_history(), folder.path / "loss.png")
+    print(
+        f"{folder.path}: {done.update} updates in {done.seconds / 60:.1f} min, "
+        f"held-out loss {done.validation:.2f} nats a frame "
+        f"(best {done.best:.2f} at update {done.best_update})"
+    )
+    return 0
+
+
+def _options(args: argparse.Namespace, folder: RunFolder) -> Options:
+    """Give the options: those of the run that is resumed, or the defaults, and what was said."""
+    said = {name: getattr(args, name) for name in NUMBERS if getattr(args, name) is not None}
+    if args.resume:
+        options, _ = folder.read_config()
+        changed = set(said) - {"minutes"}
+        if changed or args.dancers or args.tags or args.hold_out or args.no_mirror:
+            raise TrainingError(
+                "--resume",
+                found=", ".join(sorted(changed)) or "another choice of clips",
+                expected="nothing but --minutes beside it",
+            )
+    else:
+        options = replace(
+            Options(),
+            dancers=args.dancers,
+            tags=args.tags,
+            hold_out=args.hold_out,
+            mirror=not args.no_mirror,
+        )
+    options = replace(options, **said)
+    for field in fields(Options):
+        value = getattr(options, field.name)
+        least = 0 if field.name in ("dropout", "noise", "stretch", "weight_decay", "seed") else 1e-9
+        if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
+            raise TrainingError(
+                "--" + field.name.replace("_", "-"), found=value, expected="a number above 0"
+            )
+    return options
