@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+_NORMAL = NormalDist()
 
 HOME_REACH = 2.0
 """Metres: the way home is never told to be longer."""
@@ -66,6 +69,16 @@ class Controls:
         ways *= np.exp(-1j * placements[:, 2]) / scale
         ways *= HOME_REACH / np.maximum(np.abs(ways), HOME_REACH)
         return ways.view(np.float64).reshape(-1, 2).astype(np.float32)
+
+
+def swayed(energy: float, sway: float) -> float:
+    """Give the energy quantile that a dancer has now, asked for `energy`, at a normal `sway`.
+
+    Real dance is never at one energy: over a clip its quantile is spread from 0 to 1. So
+    is this, for an energy of 0.5; asked for more or less, it leans that way.
+    """
+    lean = _NORMAL.inv_cdf(min(max(energy, 0.02), 0.98))
+    return _NORMAL.cdf(lean + sway)
 
 
 def tag_names(tags: Sequence[Sequence[str]]) -> tuple[str, ...]:

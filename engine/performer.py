@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine import features, score
 from engine.clip import Clip
-from engine.controls import Controls
+from engine.controls import Controls, swayed
 from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
 from engine.noise import Noise
@@ -107,8 +107,11 @@ class Performers:
             controls = setting.row.copy()
             controls[:, Controls.HOME] = Controls.way_home(placement, setting.home)
             noise = np.empty((self._count, NOISE), np.float32)
-            for p in range(self._count):
-                self._noise.fill(noise, p, setting.seed[p], max(state.step - setting.since[p], 0))
+            for p, (seed, since) in enumerate(zip(setting.seed, setting.since, strict=True)):
+                at = max(state.step - since, 0)
+                self._noise.fill(noise, p, seed, at)
+                sway = self._noise.sway(p, seed, at)
+                controls[p, Controls.ENERGY] = swayed(float(controls[p, Controls.ENERGY]), sway)
             vector, h, c, _ = self.model.step(
                 vector, state.previous, controls, h, c, noise, setting.temperatures
             )
@@ -287,12 +290,15 @@ class Performers:
 
         The last guard, against a transition between far poses or a fault in a clip.
         """
-        way = joints - state.joints
-        longest = np.sqrt(np.einsum("pjk,pjk->pj", way, way).max(axis=1))
-        if longest.max() <= self._farthest:
-            return root, unit, joints
-        part = self._farthest / np.maximum(longest, self._farthest).astype(np.float64)
-        root = state.root + (root - state.root) * part[:, None]
-        unit = state.unit + (unit - state.unit) * part[:, None, None]
-        unit /= np.maximum(np.linalg.norm(unit, axis=-1, keepdims=True), 1e-9)
-        return root, unit, features.build(root, unit, self.body)
+        for _ in range(8):
+            way = joints - state.joints
+            longest = np.sqrt(np.einsum("pjk,pjk->pj", way, way).max(axis=1))
+            if longest.max() <= self._farthest:
+                return root, unit, joints
+            # A little less than would be right for a straight way, since bones turn.
+            part = 0.98 * self._farthest / np.maximum(longest, 0.98 * self._farthest)
+            root = state.root + (root - state.root) * part[:, None]
+            unit = state.unit + (unit - state.unit) * part[:, None, None]
+            unit /= np.maximum(np.linalg.norm(unit, axis=-1, keepdims=True), 1e-9)
+            joints = features.build(root, unit, self.body)
+        return state.root, state.unit, state.joints

@@ -1,0 +1,1 @@
+"""Where frames go: one module a kind of sink."""

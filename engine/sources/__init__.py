@@ -1,0 +1,1 @@
+"""Where live poses come from: one module a kind of source."""

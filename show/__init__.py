@@ -1,0 +1,1 @@
+"""What the stage manager touches: show file, cue stack, web, command line."""

@@ -1,0 +1,179 @@
+"""The command `show`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import address
+from engine.errors import AddressError, FigurantError
+from engine.sources.recording import Recording
+from show import production
+from show.cue_sheet import cue_sheet
+from show.replay import replay
+from show.run import Options, perform, run
+from show.show_file import INTERNAL
+
+BUILT_IN = Path(__file__).parent.parent / "cues" / "salsa"
+EXAMPLES = {
+    "show": "show run cues/salsa --output osc://127.0.0.1:9001 --record night.mcap",
+    "run": "show run cues/salsa --no-browser --output osc://127.0.0.1:9001 --record night.mcap",
+    "check": "show check cues/salsa",
+    "replay": "show replay night.mcap --loop --output osc://127.0.0.1:9001",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; give the exit code, 2 where it cannot be done."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
+    )
+    try:
+        match options.command:
+            case "run":
+                _run(options)
+            case "check":
+                _check(options)
+            case _:
+                _replay(options)
+    except FigurantError as error:
+        print(f"show: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.timecode != INTERNAL:
+        expected = f"{INTERNAL}, the only one there is yet"
+        raise AddressError("--timecode", found=options.timecode, expected=expected)
+    for source in options.source:
+        address.parse(source, "osc")
+    loaded = production.load(options.production)
+    asyncio.run(run(loaded, _options(options)))
+
+
+def _check(options: argparse.Namespace) -> None:
+    loaded = production.load(options.production)
+    perform(loaded, None)
+    show = loaded.show
+    print(f"{show.title}: {len(show.cues)} cues, {len(show.performers)} performers, ", end="")
+    print(f"{show.rate} frames a second, {show.path}")
+    print()
+    print(cue_sheet(show))
+
+
+def _replay(options: argparse.Namespace) -> None:
+    asyncio.run(replay(Recording(options.recording), _options(options), again=options.loop))
+
+
+def _options(options: argparse.Namespace) -> Options:
+    found = vars(options)
+    return Options(
+        host=options.host,
+        port=options.port,
+        duration=options.duration,
+        browser=not options.no_browser,
+        record=found.get("record"),
+        outputs=tuple(options.output),
+        sources=tuple(found.get("source", ())),
+        resume=found.get("resume", False),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _described(argparse.ArgumentParser, "show", "Run shows of generated dance.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, description: str) -> argparse.ArgumentParser:
+        found: argparse.ArgumentParser = _described(commands.add_parser, name, description)
+        return found
+
+    run_it = command("run", "Run a production; Ctrl-C ends it.")
+    run_it.add_argument(
+        "production",
+        nargs="?",
+        type=Path,
+        default=BUILT_IN,
+        metavar="PRODUCTION",
+        help="a folder with a show.toml (the built-in production)",
+    )
+    _serving(run_it)
+    run_it.add_argument("--record", type=Path, metavar="FILE", help="record the night, .mcap")
+    run_it.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="take commands from osc://[host]:port; without a host from this machine only",
+    )
+    run_it.add_argument(
+        "--timecode",
+        default=INTERNAL,
+        metavar="URL",
+        help=f"where show time comes from ({INTERNAL})",
+    )
+    run_it.add_argument(
+        "--resume", action="store_true", help="go on where a show stopped without coming to its end"
+    )
+    check = command("check", "Check a production and print its cue sheet.")
+    check.add_argument("production", type=Path, metavar="PRODUCTION", help="its folder")
+    again = command("replay", "Play a recorded night to the pages and outputs.")
+    again.add_argument("recording", type=Path, metavar="RECORDING", help="made by --record")
+    _serving(again)
+    again.add_argument("--loop", action="store_true", help="start again at the end")
+    return parser
+
+
+def _described(make: object, name: str, description: str) -> argparse.ArgumentParser:
+    assert callable(make)
+    found = make(
+        name,
+        description=description,
+        epilog=f"example:\n  {EXAMPLES[name]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **({} if name == "show" else {"help": description}),
+    )
+    assert isinstance(found, argparse.ArgumentParser)
+    return found
+
+
+def _serving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to serve at")
+    parser.add_argument("--port", type=_port, default=8137, metavar="P", help="port (8137)")
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="send the frames to osc://host:port; repeatable",
+    )
+    parser.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"found {text!r}, expected 0 to 65535")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected seconds above 0")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The desk: what the pages see and touch of a running show or a replay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from engine.clock import Ticker
+from engine.fanout import Fanout, Lane
+from engine.journal import Journal
+from engine.loop import Loop
+from engine.sinks.websocket import WebSocketSink
+from show import timecode
+from show.cue import Cue
+from show.refusal import RefusedError
+from show.stage_manager import StageManager
+
+STALE = 1.0
+"""Seconds without a tick after which the show is not healthy."""
+
+
+class Desk(Protocol):
+    """A running show as the web server knows it. changed: set when the state has changed."""
+
+    changed: asyncio.Event
+    fanout: Fanout
+
+    def command(self, name: str, fields: Mapping[str, object]) -> None:
+        """Carry out a command; raises RefusedError in one line."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Give the state that the pages show."""
+        ...
+
+    def healthy(self, clock: float) -> bool:
+        """Tell whether frames flow."""
+        ...
+
+
+class ShowDesk:
+    """The desk of a show. journal: its journal once there is one."""
+
+    def __init__(
+        self,
+        manager: StageManager,
+        loop: Loop,
+        ticker: Ticker,
+        fanout: Fanout,
+        changed: asyncio.Event,
+    ) -> None:
+        self.changed, self.fanout, self.loop, self.ticker = changed, fanout, loop, ticker
+        self.journal: Journal | None = None
+        self._manager = manager
+
+    def command(self, name: str, fields: Mapping[str, object]) -> None:
+        """Carry out a command; raises RefusedError in one line."""
+        self._manager.command(name, fields)
+
+    def healthy(self, clock: float) -> bool:
+        """Tell whether the last tick is less than a second old."""
+        return clock - self.loop.last_tick < STALE
+
+    def state(self) -> dict[str, Any]:
+        """Give the state that the pages show."""
+        manager, stack, frame = self._manager, self._manager.stack, self.loop.last_frame
+        running, standby = stack.running, stack.standby
+        faults = [*self.loop.faults, *_faults(self.fanout.lanes)]
+        if self.journal is not None and self.journal.fault is not None:
+            faults.append(self.journal.fault)
+        return {
+            "type": "state",
+            "show_time": frame.show_time if frame else 0.0,
+            "timecode": timecode.text(frame.timecode if frame else (0, 0, 0, 0)),
+            "running": _named(running) | {"since": stack.since} if running else None,
+            "standby": _named(standby) | {"notes": standby.notes} if standby else None,
+            "cues": [_named(cue) | {"notes": cue.notes} for cue in stack.cues],
+            "hold": manager.clock.held,
+            "panic": stack.panicking,
+            "blackout": manager.blackout,
+            "controls": manager.controls,
+            "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
+            "outputs": outputs(self.fanout),
+            "faults": faults,
+        }
+
+
+class ReplayDesk:
+    """The desk of a replay, which takes no commands. clock: of the last frame sent."""
+
+    def __init__(self, fanout: Fanout) -> None:
+        self.changed, self.fanout = asyncio.Event(), fanout
+        self.show_time, self.timecode = 0.0, (0, 0, 0, 0)
+        self.frames, self.clock = 0, 0.0
+
+    def command(self, name: str, fields: Mapping[str, object]) -> None:
+        """Refuse."""
+        raise RefusedError(name, found="a replay", expected="a running show")
+
+    def healthy(self, clock: float) -> bool:
+        """Tell whether the last frame is less than a second old."""
+        return clock - self.clock < STALE
+
+    def state(self) -> dict[str, Any]:
+        """Give the state that the pages show."""
+        return {
+            "type": "state",
+            "show_time": self.show_time,
+            "timecode": timecode.text(self.timecode),
+            "running": None,
+            "standby": None,
+            "cues": [],
+            "hold": False,
+            "panic": False,
+            "blackout": False,
+            "controls": {},
+            "ticks": {"total": self.frames, "late": 0},
+            "outputs": outputs(self.fanout),
+            "faults": _faults(self.fanout.lanes),
+        }
+
+
+def outputs(fanout: Fanout) -> list[dict[str, Any]]:
+    """Give the health of every output but the pages' own."""
+    return [
+        {
+            "url": lane.sink.url,
+            "sent": lane.sent,
+            "missed": lane.missed,
+            "error": lane.error,
+        }
+        for lane in fanout.lanes
+        if not isinstance(lane.sink, WebSocketSink)
+    ]
+
+
+def _faults(lanes: list[Lane]) -> list[str]:
+    return [f"{lane.sink.url}: {lane.error}" for lane in lanes if lane.error is not None]
+
+
+def _named(cue: Cue) -> dict[str, Any]:
+    return {"number": cue.number, "name": cue.name}

@@ -1,0 +1,201 @@
+"""A show from the first check to the last summary: everything joined and started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import wire
+from engine.clock import Alarm, Ticker, open_alarm
+from engine.fanout import Fanout, Sink
+from engine.journal import Night
+from engine.loop import Loop
+from engine.performance import Performance
+from engine.score import Event
+from engine.sinks.osc import OscSink
+from engine.sinks.recording import RecordingSink
+from engine.sinks.websocket import WebSocketSink
+from engine.sources.osc import OscSource
+from show import curtain, resume
+from show.cue_stack import CueStack
+from show.desk import ShowDesk
+from show.production import Production
+from show.show_clock import ShowClock
+from show.stage_manager import StageManager
+from show.web import Web, announce
+
+log = logging.getLogger(__name__)
+
+LEAD = 0.02
+"""Seconds from the last preparation to the first tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds to a production."""
+
+    host: str = "127.0.0.1"
+    port: int = 8137
+    duration: float | None = None
+    browser: bool = False
+    record: Path | None = None
+    outputs: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    resume: bool = False
+
+
+async def run(production: Production, options: Options) -> None:
+    """Run a show until its duration has passed, or a signal ends it.
+
+    Raises FigurantError, in one line, where the show cannot begin.
+    """
+    show = production.show
+    night = resume.night(show, wanted=options.resume)
+    async with contextlib.AsyncExitStack() as closing:
+        alarm = open_alarm()
+        closing.callback(alarm.close)
+        rig = _Rig(production, options, night, alarm)
+        if rig.recording is not None:
+            closing.push_async_callback(rig.recording.close)
+        url = await closing.enter_async_context(rig.web.serve(options.host, options.port))
+        rig.desk.journal = resume.open_journal(show, night)
+        for source in _sources(production, options, rig.desk):
+            await source.open()
+            closing.callback(source.close)
+        await closing.enter_async_context(rig.fanout)
+        if night is not None:
+            rig.manager.resume(night.events)
+        elif show.start is not None:
+            rig.manager.start(show.start)
+        announce(show.title, url, rig.web, browser=options.browser)
+        await rig.play(alarm.now() + LEAD, options.duration)
+
+
+class _Rig:
+    """The parts of a running show, joined."""
+
+    def __init__(
+        self, production: Production, options: Options, night: Night | None, alarm: Alarm
+    ) -> None:
+        show = production.show
+        hello = hello_of(production, alarm.now())
+        frames = WebSocketSink(hello, alarm.now)
+        performance = perform(production, night)
+        self.recording = None if options.record is None else RecordingSink(options.record, hello)
+        self.fanout = Fanout(_sinks(production, options, frames, self.recording))
+        self.stack = CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
+        if night is not None:
+            resume.restore(self.stack, night, show)
+        self.manager = StageManager(
+            self.stack,
+            ShowClock(night.show_time if night else 0.0, held=resume.was_held(night)),
+            controls=production.controls,
+            now=alarm.now,
+            heard=self._hear,
+            changed=self._note,
+        )
+        self.ticker = Ticker(show.rate, alarm)
+        self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
+        self.changed = asyncio.Event()
+        self.desk = ShowDesk(self.manager, self.loop, self.ticker, self.fanout, self.changed)
+        self.web = Web(self.desk, frames, production=show.folder, now=alarm.now)
+
+    async def play(self, start: float, duration: float | None) -> None:
+        """Play from an engine clock on until the end, and report."""
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again
+        self.ticker.start = start
+        self.manager.clock.start(start)
+        marks = asyncio.create_task(self._mark())
+        try:
+            await curtain.play(self.loop.run(self.ticker), duration)
+        finally:
+            marks.cancel()
+            _report(self.loop, self.ticker, self.fanout)
+        if self.desk.journal is not None:
+            self.desk.journal.close()
+
+    def _hear(self, event: Event, clock: float) -> None:
+        if self.desk.journal is not None:
+            self.desk.journal.event(event)
+        if self.recording is not None:
+            self.recording.event(event, clock)
+
+    def _note(self) -> None:
+        self.changed.set()
+        if self.desk.journal is not None:
+            self.desk.journal.stack(self.stack.state())
+
+    async def _mark(self) -> None:
+        """Note the show time every second."""
+        while self.desk.journal is not None:
+            await asyncio.sleep(1.0)
+            if self.loop.last_frame is not None:
+                self.desk.journal.mark(self.loop.last_frame.show_time)
+
+
+def hello_of(production: Production, clock: float) -> dict[str, object]:
+    """Give the hello of a production."""
+    show = production.show
+    names = [performer.name for performer in show.performers]
+    return wire.hello(
+        title=show.title,
+        rate=show.rate,
+        performers=list(zip(names, show.colors, strict=True)),
+        stage=show.stage,
+        clock=clock,
+    )
+
+
+def perform(production: Production, night: Night | None) -> Performance:
+    """Give the performance, brought to where the night stopped."""
+    show = production.show
+    performance = Performance(
+        show.performers,
+        [cue.scored() for cue in show.cues],
+        model=production.model,
+        phrases=production.phrases,
+        rate=show.rate,
+        timecode_rate=show.timecode.rate,
+    )
+    for event in night.events if night else ():
+        performance.apply(event)
+    performance.at(night.show_time if night else 0.0)
+    return performance
+
+
+def _sinks(
+    production: Production,
+    options: Options,
+    frames: WebSocketSink,
+    recording: RecordingSink | None,
+) -> list[Sink]:
+    names = [performer.name for performer in production.show.performers]
+    urls = [*(port.url for port in production.show.outputs), *options.outputs]
+    sinks: list[Sink] = [frames, *(OscSink(url, names) for url in dict.fromkeys(urls))]
+    return sinks if recording is None else [*sinks, recording]
+
+
+def _sources(production: Production, options: Options, desk: ShowDesk) -> list[OscSource]:
+    urls = [*(port.url for port in production.show.sources), *options.sources]
+    return [OscSource(url, desk.command) for url in dict.fromkeys(urls)]
+
+
+def _report(loop: Loop, ticker: Ticker, fanout: Fanout) -> None:
+    """Log the run in numbers."""
+    summary = loop.summary()
+    log.info(
+        "%d ticks, %d late, %d without a new frame; a tick costs %.2f ms (p50), %.2f ms (p99)",
+        summary.ticks,
+        ticker.late,
+        summary.faults,
+        summary.p50 * 1e3,
+        summary.p99 * 1e3,
+    )
+    for lane in fanout.lanes:
+        log.info("%s: %d sent, %d missed", lane.sink.url, lane.sent, lane.missed)

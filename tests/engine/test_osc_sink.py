@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pythonosc.osc_packet import OscPacket
+
+from engine import address
+from engine.errors import AddressError
+from engine.sinks.osc import Bundle, OscSink
+from tests.kit import frame
+
+
+@pytest.fixture
+def receiver() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        found.setblocking(False)
+        yield found
+
+
+def url(receiver: socket.socket) -> str:
+    return f"osc://127.0.0.1:{receiver.getsockname()[1]}"
+
+
+async def receive(receiver: socket.socket) -> bytes:
+    async with asyncio.timeout(5):
+        return await asyncio.get_running_loop().sock_recv(receiver, 65536)
+
+
+async def test_a_frame_is_one_bundle_that_python_osc_reads(receiver: socket.socket) -> None:
+    sink = OscSink(url(receiver), ["red", "blue"])
+    await sink.open()
+    shown = frame(12.5, performers=2)
+    shown.joints[1] = np.arange(51).reshape(17, 3)
+    await sink.send(shown, b"")
+    messages = [timed.message for timed in OscPacket(await receive(receiver)).messages]
+    await sink.close()
+    await sink.close()
+    assert [message.address for message in messages] == [
+        "/figurant/frame",
+        "/figurant/red/pose",
+        "/figurant/blue/pose",
+    ]
+    assert messages[0].params == [750, 12.5, "00:00:12:00"]
+    assert messages[1].params == [12.5] * 51
+    assert messages[2].params == list(range(51))
+
+
+def test_the_show_time_keeps_its_64_bits() -> None:
+    data = Bundle([]).pack(frame(7200.123456789, performers=0))
+    (timed,) = OscPacket(data).messages
+    assert timed.message.params[1] == 7200.123456789
+
+
+def test_eight_performers_stay_below_the_limit_of_udp() -> None:
+    names = ["a" * 32 + str(n) for n in range(8)]
+    data = Bundle(names).pack(frame(performers=8))
+    assert len(data) < 65_507
+    assert len(OscPacket(data).messages) == 9
+
+
+def test_the_index_wraps_as_an_osc_int() -> None:
+    (timed,) = OscPacket(Bundle([]).pack(frame(2.0**31, performers=0))).messages
+    assert timed.message.params[0] >= 0
+
+
+async def test_a_receiver_that_is_not_there_is_no_error_and_may_come_later(
+    receiver: socket.socket,
+) -> None:
+    where = receiver.getsockname()
+    sink = OscSink(url(receiver), ["red"])
+    receiver.close()
+    await sink.open()
+    for _ in range(20):
+        await sink.send(frame(), b"")
+        await asyncio.sleep(0.001)  # the kernel's ICMP answer comes by itself
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+        late.bind(where)
+        late.setblocking(False)
+        await sink.send(frame(3.0), b"")
+        first = OscPacket(await receive(late)).messages[0].message
+    await sink.close()
+    assert first.params[1] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ("osc://127.0.0.1", "no port"),
+        ("osc://:9000", "no host"),
+        ("osc://host:99999", "Port out of range"),
+        ("udp://host:9000", "scheme 'udp'"),
+        ("host:9000", "scheme 'host'"),
+        ("osc://host:9000?format=vmc", "more than a host and a port"),
+        ("osc://[::1:9000", "Invalid IPv6 URL"),
+        ("", "scheme 'none'"),
+        ("osc://a\nb:9000", "unprintable characters"),
+    ],
+)
+def test_a_wrong_url_is_named(wrong: str, found: str) -> None:
+    with pytest.raises(AddressError, match="expected osc://host:port") as error:
+        OscSink(wrong, [])
+    assert found in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_address_has_host_and_port() -> None:
+    assert address.parse("osc://[::1]:9000", "osc").host == "::1"
+    assert address.parse("osc://:9000", "osc").port == 9000
