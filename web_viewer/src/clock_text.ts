@@ -1,0 +1,7 @@
+/** Minutes, seconds and tenths of a time in seconds. */
+export function clockText(seconds: number): string {
+  const tenths = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  const minutes = Math.floor(tenths / 600);
+  const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
+  return `${String(minutes).padStart(2, "0")}:${rest}`;
+}

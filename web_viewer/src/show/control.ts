@@ -1,0 +1,56 @@
+/** Commands to the show and what it says about itself: the `/control` WebSocket. */
+
+import { Line } from "./line";
+
+export interface CueName {
+  number: string;
+  name: string;
+  notes?: string;
+}
+
+/** What the server says at least once a second. */
+export interface ShowState {
+  show_time: number;
+  timecode: string;
+  running: CueName | null;
+  standby: CueName | null;
+  hold: boolean;
+  panic: boolean;
+  blackout: boolean;
+  faults: string[];
+}
+
+export type Command = "go" | "back" | "hold" | "panic" | "blackout";
+
+export class Control {
+  state: ShowState | null = null;
+  /** Black that was asked for while the server could not be told. */
+  localBlackout = false;
+  private readonly line: Line;
+
+  /** Calls `changed` at each state and `failed` with what the server, or this end, refuses. */
+  constructor(
+    changed: (state: ShowState) => void,
+    private readonly failed: (message: string) => void,
+  ) {
+    this.line = new Line("/control", {
+      open: () => {
+        if (this.localBlackout) this.line.send({ command: "blackout", value: true });
+      },
+      text: (message) => {
+        if (message.type === "error") failed(String(message.message));
+        if (message.type !== "state") return;
+        this.state = message as unknown as ShowState;
+        if (this.state.blackout) this.localBlackout = false;
+        changed(this.state);
+      },
+      binary: () => {},
+    });
+  }
+
+  send(command: Command): void {
+    if (this.line.send({ command })) return;
+    if (command === "blackout") this.localBlackout = !this.localBlackout;
+    this.failed(`The show does not answer: ${command} was not sent`);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * From frames that arrive when they like to a picture for every refresh of the display: frames
+ * are played out one to two intervals late, by the engine's clock, and blended in between.
+ */
+
+import { POSE_FLOATS } from "../skeleton";
+import { decode, FLAG_BLACKOUT, Frame, STATE_ABSENT } from "../wire";
+
+/** Frames that are kept, and arrivals that the clock's offset is estimated from. */
+const KEPT = 32;
+const ARRIVALS = 240;
+/** Seconds: show time that moves otherwise than the clock by this much was a locate. */
+const LOCATE = 0.25;
+/** Seconds: a clock that goes back, or ahead by this much, is another clock. */
+const RESTART_BACK = 0.1;
+const RESTART_AHEAD = 10;
+/** Seconds: a playhead further off than this jumps; a smaller error is smoothed out. */
+const FAR_OFF = 0.25;
+const SMOOTHING = 0.6;
+/** Nobody moves this many metres between two frames: it is another place, not a movement. */
+const TELEPORT = 0.8;
+/** Without a frame for so many seconds the stream is stale. */
+export const STALE_AFTER = 0.4;
+
+class Slot {
+  readonly frame = new Frame();
+  /** True where show time jumped between the frame before and this one. */
+  cut = false;
+}
+
+export class Playout {
+  framesReceived = 0;
+  /** Seconds of the page's clock when the last frame came; -Infinity before the first. */
+  lastArrival = Number.NEGATIVE_INFINITY;
+  /** Counts the jumps in show time that have been shown. */
+  cuts = 0;
+  /** Engine clock of what `sample` gave last, in seconds. */
+  playhead = 0;
+  private readonly slots = Array.from({ length: KEPT }, () => new Slot());
+  private readonly spare = new Slot();
+  private readonly offsets = new Float64Array(ARRIVALS);
+  private interval = 1 / 50;
+  private received = 0;
+  private arrivals = 0;
+  private offset = 0;
+  private lateness = 0;
+  private sampledAt = Number.NaN;
+  private shown = 0;
+
+  /** Takes the rate of the frames to come, in frames a second, and forgets those before. */
+  start(rate: number): void {
+    this.interval = 1 / rate;
+    this.reset();
+  }
+
+  private reset(): void {
+    this.received = 0;
+    this.arrivals = 0;
+    this.lateness = 0;
+    this.sampledAt = Number.NaN;
+    this.shown = 0;
+  }
+
+  /** The frame that came last, if any. */
+  get newest(): Frame | null {
+    return this.received > 0 ? this.slot(this.received - 1).frame : null;
+  }
+
+  /** True where the newest frame asks for black: this is not played out late. */
+  get blackout(): boolean {
+    return this.newest !== null && (this.newest.flags & FLAG_BLACKOUT) !== 0;
+  }
+
+  stale(now: number): boolean {
+    return now - this.lastArrival > STALE_AFTER;
+  }
+
+  private slot(number: number): Slot {
+    return this.slots[number % KEPT];
+  }
+
+  /** Takes a frame's bytes at `now`, in seconds. Throws WireError where they are none. */
+  push(view: DataView, now: number): void {
+    decode(view, this.spare.frame);
+    const { frame } = this.spare;
+    this.framesReceived++;
+    this.lastArrival = now;
+    const before = this.newest;
+    if (before) {
+      const step = frame.clock - before.clock;
+      if (step < -RESTART_BACK || step > RESTART_AHEAD) {
+        this.reset();
+        this.cuts++;
+      } else if (step <= 0) {
+        return;
+      }
+    }
+    const slot = this.slot(this.received);
+    slot.frame.copy(frame);
+    slot.cut = false;
+    if (this.received > 0 && before) {
+      const step = frame.showTime - before.showTime;
+      slot.cut = step < -1e-3 || Math.abs(step - (frame.clock - before.clock)) > LOCATE;
+    }
+    this.received++;
+    this.estimate(now - frame.clock);
+  }
+
+  /** The clock's offset is that of the frame that came fastest; the rest came late. */
+  private estimate(offset: number): void {
+    this.offsets[this.arrivals++ % ARRIVALS] = offset;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < Math.min(this.arrivals, ARRIVALS); i++) {
+      if (this.offsets[i] < least) least = this.offsets[i];
+    }
+    this.offset = least;
+    this.lateness = Math.max(this.lateness * 0.99, offset - least);
+  }
+
+  /** Seconds that pictures lag behind the engine's clock as it arrives. */
+  get delay(): number {
+    return Math.min(
+      2 * this.interval,
+      Math.max(1.1 * this.interval, this.interval + this.lateness),
+    );
+  }
+
+  /** Writes into `out` what is to be seen at `now`; false before the first frame. */
+  sample(now: number, out: Frame): boolean {
+    if (this.received === 0) return false;
+    const target = now - this.offset - this.delay;
+    const elapsed = now - this.sampledAt;
+    this.sampledAt = now;
+    const expected = this.playhead + elapsed;
+    const error = target - expected;
+    if (!(Math.abs(error) < FAR_OFF)) this.playhead = target;
+    else this.playhead = expected + error * Math.min(1, elapsed / SMOOTHING);
+
+    const oldest = Math.max(0, this.received - KEPT);
+    let at = this.received - 1;
+    while (at > oldest && this.slot(at).frame.clock > this.playhead) at--;
+    for (let n = Math.max(oldest, this.shown + 1); n <= at; n++) if (this.slot(n).cut) this.cuts++;
+    this.shown = Math.max(this.shown, at);
+    const a = this.slot(at).frame;
+    out.copy(a);
+    if (at === this.received - 1) return true;
+    const next = this.slot(at + 1);
+    const b = next.frame;
+    const share = (this.playhead - a.clock) / (b.clock - a.clock);
+    if (share > 0 && !next.cut && a.count === b.count) blend(a, b, share, out);
+    return true;
+  }
+}
+
+/** Writes a frame between a and b into `out`, which is a copy of a. */
+export function blend(a: Frame, b: Frame, share: number, out: Frame): void {
+  out.showTime = a.showTime + (b.showTime - a.showTime) * share;
+  out.clock = a.clock + (b.clock - a.clock) * share;
+  for (let p = 0; p < a.count; p++) {
+    if (a.state[p] === STATE_ABSENT || b.state[p] === STATE_ABSENT) continue;
+    out.level[p] = a.level[p] + (b.level[p] - a.level[p]) * share;
+    for (let i = p * 3; i < p * 3 + 3; i++) {
+      out.color[i] = a.color[i] + (b.color[i] - a.color[i]) * share;
+    }
+    const hip = p * POSE_FLOATS;
+    const moved = Math.hypot(
+      b.joints[hip] - a.joints[hip],
+      b.joints[hip + 1] - a.joints[hip + 1],
+      b.joints[hip + 2] - a.joints[hip + 2],
+    );
+    if (moved > TELEPORT) continue;
+    for (let i = hip; i < hip + POSE_FLOATS; i++) {
+      out.joints[i] = a.joints[i] + (b.joints[i] - a.joints[i]) * share;
+    }
+  }
+}
