@@ -71,6 +71,30 @@ class Controls:
         return ways.view(np.float64).reshape(-1, 2).astype(np.float32)
 
 
+NEAR, FAR = 1.2, 2.0
+"""Metres from home: within NEAR a dancer is free, beyond FAR it gets no farther."""
+
+
+def keep_near(
+    before: NDArray[np.float64], placements: NDArray[np.float64], homes: NDArray[np.float64]
+) -> None:
+    """Take from steps that lead away from home, in place, the more the farther they are.
+
+    before, placements [P, 3]: ahead of the step and after it. homes [P, 2]. The model
+    goes home by itself nearly always; this keeps the rest on the stage.
+    """
+    places = placements[:, :2].view(np.complex128)[:, 0]
+    away = places - homes.view(np.complex128)[:, 0]
+    distance = np.abs(away)
+    if distance.max() <= NEAR:
+        return
+    out = away / np.maximum(distance, 1e-9)
+    steps = places - before[:, :2].view(np.complex128)[:, 0]
+    outward = np.maximum((steps * out.conj()).real, 0.0)
+    share = np.minimum(np.maximum((distance - NEAR) / (FAR - NEAR), 0.0), 1.0)
+    places -= out * outward * share
+
+
 def swayed(energy: float, sway: float) -> float:
     """Give the energy quantile that a dancer has now, asked for `energy`, at a normal `sway`.
 

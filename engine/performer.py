@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine import features, score
 from engine.clip import Clip
-from engine.controls import Controls, swayed
+from engine.controls import Controls, keep_near, swayed
 from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
 from engine.noise import Noise
@@ -117,6 +117,7 @@ class Performers:
             )
             placement = placement.copy()
             features.advance(placement, vector, 1 / self.rate, 1.0)
+            keep_near(state.placement, placement, setting.home)
         root = np.empty((self._count, 3))
         root[:, :2] = placement[:, :2]
         root[:, 2] = vector[:, features.HEIGHT]
