@@ -116,7 +116,7 @@ class Performers:
                 vector, state.previous, controls, h, c, noise, setting.temperatures
             )
             placement = placement.copy()
-            features.advance(placement, vector, 1 / self.rate, 1.0)
+            features.advance(placement, state.vector, vector, 1 / self.rate, self.body)
             keep_near(state.placement, placement, setting.home)
         root = np.empty((self._count, 3))
         root[:, :2] = placement[:, :2]
@@ -245,7 +245,9 @@ class Performers:
             state.h[:, p], state.c[:, p] = start.h, start.c
             state.placement[p] = at
             way = np.zeros((2, 3))
-            features.advance(way[1:], start.vectors[1:], 1 / self.rate, 1.0)
+            features.advance(
+                way[1:], start.vectors[:1], start.vectors[1:], 1 / self.rate, self.body
+            )
             passage = Passage.of(Track(start.vectors, way), at, anchor=1)
             return passage.pose(1), passage.pose(0)
         if action.kind == "play":

@@ -1,6 +1,6 @@
 """The run folder: everything that a training run needs to be repeated, resumed, exported.
 
-config.json    options, the split, and each clip with its SHA-256
+config.json    options, the split, each clip with its SHA-256, versions of packages
 scaling.npz    how vectors are measured
 seed.npy       held-out vectors, from which the export begins its proof
 metadata.json  what the exported model will say of itself
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ class Options:
         return Design(self.units, self.layers, self.components, self.min_sigma)
 
 
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
 class RunFolder:
     """Reads and writes the files of a run."""
 
@@ -89,7 +98,11 @@ class RunFolder:
     def write_config(self, options: Options, clips: list[dict[str, Any]]) -> None:
         """Write options and clips."""
         self.path.mkdir(parents=True, exist_ok=True)
-        self._write("config.json", {"options": asdict(options), "clips": clips})
+        packages = ("figurant", "keras", "numpy", "tensorflow-cpu", "tensorflow")
+        versions = {name: version(name) for name in packages if _installed(name)}
+        self._write(
+            "config.json", {"options": asdict(options), "clips": clips, "versions": versions}
+        )
 
     def read_config(self) -> tuple[Options, list[dict[str, Any]]]:
         """Read options and clips; raises TrainingError where they are missing or wrong."""

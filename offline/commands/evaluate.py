@@ -6,11 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
+import onnx
 from rich.console import Console
 from rich.table import Table
 
 from engine.errors import ModelError
-from engine.motion_model import MotionModel
+from engine.motion_model import METADATA_KEY, MotionModel
 from offline import dataset
 from offline.evaluate import Evaluation, evaluate
 from offline.generate import Asked
@@ -42,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, default=1.0, help="of the mixture (1)")
     parser.add_argument("--sigma", type=float, default=1.0, help="of the spread (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--keep", action="store_true", help="write the figures into the model's metadata"
+    )
     parser.epilog = "example: offline evaluate cues/salsa/model.onnx datasets/salsa --minutes 10"
 
 
@@ -54,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
     clips = dataset.load_clips(args.dataset)
     asked = Asked(args.energy, args.temperature, args.sigma)
     result = evaluate(model, clips, args.minutes, args.seeds, asked)
+    if args.keep:
+        keep_metrics(args.model, as_json(result, args))
     if args.json:
         args.json.write_text(json.dumps(as_json(result, args), indent=1) + "\n")
     Console().print(table(result))
@@ -62,6 +68,18 @@ def run(args: argparse.Namespace) -> int:
         f"of {', '.join(result.held_out)}"
     )
     return 0
+
+
+def keep_metrics(path: Path, figures: dict[str, object]) -> None:
+    """Write figures into the metadata of a model file, under `metrics`."""
+    proto = onnx.load(path)
+    props = {prop.key: prop.value for prop in proto.metadata_props}
+    data = json.loads(props[METADATA_KEY])
+    data["metrics"] = figures
+    onnx.helper.set_model_props(proto, {**props, METADATA_KEY: json.dumps(data)})
+    partial = path.with_suffix(".partial")
+    onnx.save(proto, partial)
+    partial.replace(path)
 
 
 def as_json(result: Evaluation, args: argparse.Namespace) -> dict[str, object]:

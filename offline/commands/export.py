@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder of `offline train`")
     parser.add_argument("--to", type=Path, required=True, metavar="MODEL.onnx")
     parser.add_argument(
-        "--weights", choices=("last", "best"), default="last", help="which weights (last)"
+        "--weights", choices=("best", "last"), default="best", help="which weights (best)"
     )
     parser.add_argument("--credit", default="", help="where the clips come from")
     parser.add_argument("--licence", default="", help="terms of the clips")

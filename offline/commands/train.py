@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.errors import TrainingError
-from offline import dataset
+from offline import dataset, material
 from offline.run_folder import Options, RunFolder
 
 NUMBERS = {
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         raise TrainingError(
             "training", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
         ) from None
-    material = train.prepare(clips, options)
+    chosen = material.prepare(clips, options)
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 left=f"{int(p.left) // 60}:{int(p.left) % 60:02d}",
             )
 
-        done = train.train(material, folder, options, resume=args.resume, report=report)
+        done = train.train(chosen, folder, options, resume=args.resume, report=report)
     loss_plot.draw(folder.read_history(), folder.path / "loss.png")
     print(
         f"{folder.path}: {done.update} updates in {done.seconds / 60:.1f} min, "
