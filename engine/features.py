@@ -1,15 +1,10 @@
 """Poses as the model sees them, and back: the one implementation, in training and on stage.
 
-A model vector has 52 numbers: the root's height (m), the velocity of the supporting foot
-on the floor in the dancer's own heading (m/s, to the dancer's left and backwards), the
-yaw rate (rad/s), and a unit direction for each of the 16 bones in that heading. Where
-the dancer stands and faces is kept beside it as a placement (x, y, yaw), which `advance`
-integrates: the root goes where the legs push it from the supporting foot.
+A model vector has 52 numbers: the root's height (m), its velocity on the floor in the
+dancer's own heading (m/s, to the dancer's left and backwards), the yaw rate (rad/s),
+and a unit direction for each of the 16 bones in that heading. Where the dancer stands
+and faces is kept beside it as a placement (x, y, yaw), which `advance` integrates.
 Decoding lays the body's bone lengths along the directions, so lengths never change.
-
-Which foot supports is a matter of their heights, smoothly: a centimetre and a half between
-them is two thirds of the weight. So a foot that stands slides as little as the model says,
-whatever the rest of the body does.
 
 Heights and velocities are for the reference body that the model was trained with;
 `Body.scale` carries them over to another one.
@@ -25,10 +20,9 @@ from numpy.typing import NDArray
 from engine import skeleton
 
 Array = NDArray[np.float32]
-Float = NDArray[np.float64]
 
 HEIGHT = 0
-SUPPORT = slice(1, 3)
+VELOCITY = slice(1, 3)
 YAW_RATE = 3
 DIRECTIONS = slice(4, 52)
 SIZE = 52
@@ -36,10 +30,7 @@ VERSION = 1
 """Number of this layout; a model trained on another one is refused."""
 
 MIRROR_JOINTS = np.array(skeleton.MIRROR)
-WEIGHT_HEIGHT = 0.015
-"""Metres between the ankles' heights at which the lower one bears e times the other's weight."""
 _CHAINS = skeleton.bone_chains()
-_FEET = list(skeleton.FEET)
 _PARENTS = np.array([parent for parent, _ in skeleton.BONES])
 _LEG_BONES = [skeleton.BONES.index(bone) for bone in ((1, 2), (2, 3), (4, 5), (5, 6))]
 
@@ -111,53 +102,24 @@ def encode(
     root = joints[:, skeleton.HIP].astype(np.float64)
     vectors = np.empty((len(joints), SIZE), np.float32)
     vectors[:, HEIGHT] = root[:, 2] / body.scale
+    velocity = turn(np.diff(root[:, :2], axis=0) * (fps / body.scale), -yaw[:-1])
+    vectors[1:, VELOCITY] = velocity
     vectors[1:, YAW_RATE] = np.diff(yaw) * fps
+    vectors[0, 1:4] = vectors[1, 1:4]
     local = turn(directions(joints), -yaw[:, None])
     vectors[:, DIRECTIONS] = local.reshape(len(joints), -1)
-    steps = turn(np.diff(root[:, :2], axis=0) / body.scale, -yaw[:-1])
-    steps -= _pushed(vectors[:-1], vectors[1:], np.diff(yaw), body).view(np.float64).reshape(-1, 2)
-    vectors[1:, SUPPORT] = steps * fps
-    vectors[0, 1:4] = vectors[1, 1:4]
     placements = np.column_stack([root[:, :2], yaw])
     return vectors, placements
 
 
-def _pushed(
-    previous: NDArray[np.floating], vectors: NDArray[np.floating], turned: Float, body: Body
-) -> NDArray[np.complex128]:
-    """Step of the root [P] that the legs make on a foot that stands still.
-
-    In the heading before the turn by `turned` [P] radians, metres of the reference body,
-    left + 1j * back.
-    """
-    legs = body.spread[_FEET] / np.float32(body.scale)
-    before = np.matmul(legs, previous[:, DIRECTIONS].reshape(-1, 16, 3))
-    after = np.matmul(legs, vectors[:, DIRECTIONS].reshape(-1, 16, 3))
-    higher = (before[:, 0, 2] + after[:, 0, 2] - before[:, 1, 2] - after[:, 1, 2]) / 2
-    right = 1 / (1 + np.exp(np.clip(higher / WEIGHT_HEIGHT, -50, 50)))
-    there = (after[..., 0] + 1j * after[..., 1]) * np.exp(1j * turned)[:, None]
-    ways = there - (before[..., 0] + 1j * before[..., 1])
-    pushed: NDArray[np.complex128] = -(ways[:, 1] + right * (ways[:, 0] - ways[:, 1]))
-    return pushed.astype(np.complex128)
-
-
 def advance(
-    placements: Float,
-    previous: NDArray[np.floating],
-    vectors: NDArray[np.floating],
-    step: float,
-    body: Body,
+    placements: NDArray[np.float64], vectors: NDArray[np.floating], step: float, scale: float
 ) -> None:
-    """Move placements [P, 3] in place by one step of `step` seconds.
-
-    previous, vectors [P, 52]: at its beginning and at its end.
-    """
-    turned = vectors[:, YAW_RATE].astype(np.float64) * step
-    ways = vectors[:, SUPPORT].astype(np.float64).view(np.complex128)[:, 0] * step
-    ways = ways + _pushed(previous, vectors, turned, body)
+    """Move placements [P, 3] in place by one step of `step` seconds of vectors [P, 52]."""
+    ways = vectors[:, VELOCITY].astype(np.float64).view(np.complex128)[:, 0]
     places = placements[:, :2].view(np.complex128)[:, 0]
-    places += ways * np.exp(1j * placements[:, 2]) * body.scale
-    placements[:, 2] += turned
+    places += ways * np.exp(1j * placements[:, 2]) * (step * scale)
+    placements[:, 2] += vectors[:, YAW_RATE] * step
 
 
 def pose_directions(

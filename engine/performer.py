@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine import features, score
 from engine.clip import Clip
 from engine.controls import Controls, keep_near, swayed
+from engine.footing import Footing
 from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
 from engine.noise import Noise
@@ -83,13 +84,15 @@ class Performers:
         root = np.column_stack([self._home, np.zeros(n)])
         unit = np.zeros((n, 16, 3))
         unit[..., 2] = 1.0
+        placement = np.column_stack([self._home, self._facing])
         return State(
             0,
             setting,
             np.zeros((n, features.SIZE), np.float32),
             np.zeros((n, features.SIZE), np.float32),
             *self.model.zeros(n),
-            placement=np.column_stack([self._home, self._facing]),
+            placement=placement,
+            footing=Footing.at(placement, unit, self.body),
             root=root,
             unit=unit,
             joints=features.build(root, unit, self.body),
@@ -102,6 +105,7 @@ class Performers:
         """Give the state one step of the model's rate later."""
         setting = state.setting
         vector, h, c, placement = state.vector, state.h, state.c, state.placement
+        footing = state.footing
         generated = setting.mode == PerformerState.GENERATED
         if generated.any():
             controls = setting.row.copy()
@@ -116,12 +120,16 @@ class Performers:
                 vector, state.previous, controls, h, c, noise, setting.temperatures
             )
             placement = placement.copy()
-            features.advance(placement, state.vector, vector, 1 / self.rate, self.body)
+            features.advance(placement, vector, 1 / self.rate, 1.0)
             keep_near(state.placement, placement, setting.home)
+            unit = features.pose_directions(placement, vector)
+            height = vector[:, features.HEIGHT]
+            footing = footing.plant(placement, height, unit, self.body, self.rate)
+        else:
+            unit = features.pose_directions(placement, vector)
         root = np.empty((self._count, 3))
         root[:, :2] = placement[:, :2]
         root[:, 2] = vector[:, features.HEIGHT]
-        unit = features.pose_directions(placement, vector)
         if not generated.all():
             for p, passage in enumerate(setting.passage):
                 if passage is not None:
@@ -141,6 +149,7 @@ class Performers:
             h,
             c,
             placement,
+            footing,
             root,
             unit,
             joints,
@@ -166,6 +175,7 @@ class Performers:
             h=state.h.copy(),
             c=state.c.copy(),
             placement=state.placement.copy(),
+            footing=state.footing.copy(),
             root=state.root.copy(),
             unit=state.unit.copy(),
             root_before=state.root_before.copy(),
@@ -245,10 +255,9 @@ class Performers:
             state.h[:, p], state.c[:, p] = start.h, start.c
             state.placement[p] = at
             way = np.zeros((2, 3))
-            features.advance(
-                way[1:], start.vectors[:1], start.vectors[1:], 1 / self.rate, self.body
-            )
+            features.advance(way[1:], start.vectors[1:], 1 / self.rate, 1.0)
             passage = Passage.of(Track(start.vectors, way), at, anchor=1)
+            state.footing.stand(p, Footing.at(at[None], passage.unit[1:], self.body))
             return passage.pose(1), passage.pose(0)
         if action.kind == "play":
             assert action.phrase is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.footing import Footing
 from engine.passage import Passage
 from engine.transition import Offset
 
@@ -60,10 +61,10 @@ class Setting:
 class State:
     """The dance at one step, for P performers.
 
-    vector and the one before it [P, 52], h and c [layers, P, units], placement [P, 3]: the
-    model's. root [P, 3], unit [P, 16, 3], joints [P, 17, 3]: the pose shown; root_before,
-    unit_before: that of the step before. offset: rest of transitions, None when all have
-    died away.
+    vector and the one before it [P, 52], h and c [layers, P, units], placement [P, 3] and
+    footing: the model's. root [P, 3], unit [P, 16, 3], joints [P, 17, 3]: the pose shown;
+    root_before, unit_before: that of the step before. offset: rest of transitions, None
+    when all have died away.
     """
 
     step: int
@@ -73,6 +74,7 @@ class State:
     h: Array
     c: Array
     placement: Float
+    footing: Footing
     root: Float
     unit: Float
     joints: Array

@@ -66,7 +66,7 @@ def importance(lengths: Array, rate: float) -> Array:
     """
     worth = np.empty(features.SIZE, np.float32)
     worth[features.HEIGHT] = 1.0
-    worth[features.SUPPORT] = 0.2
+    worth[features.VELOCITY] = 0.2
     worth[features.YAW_RATE] = 0.1
     worth[features.DIRECTIONS] = np.repeat(lengths, 3)
     return worth

@@ -27,7 +27,7 @@ def rebuilt(joints: np.ndarray) -> np.ndarray:
     place = placements[:1].copy()
     out = [features.decode(place, vectors[:1], body)[0]]
     for t in range(1, len(joints)):
-        features.advance(place, vectors[t - 1 : t], vectors[t : t + 1], 1 / RATE, body)
+        features.advance(place, vectors[t : t + 1], 1 / RATE, body.scale)
         out.append(features.decode(place, vectors[t : t + 1], body)[0])
     return np.array(out)
 
