@@ -5,7 +5,8 @@ set -eu
 cd "$(dirname "$0")"
 want=${1:-show}
 venv=.venv
-say() { printf '\033[1m[setup]\033[0m %s\n' "$1"; }
+if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; else bold='' plain=''; fi
+say() { printf "$bold[setup]$plain %s\n" "$1"; }
 fail() { printf 'setup: %s\n' "$1" >&2; exit 2; }
 
 python=
@@ -17,6 +18,14 @@ for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
     fi
 done
 [ -n "$python" ] || fail "Python 3.11 or newer is needed: 'apt install python3' on Debian, 'brew install python' on macOS"
+
+# Certificates that the system trusts are good enough for uv and npm too.
+export UV_SYSTEM_CERTS=1 npm_config_update_notifier=false npm_config_loglevel=error
+for bundle in /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem; do
+    if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$bundle" ]; then
+        export NODE_EXTRA_CA_CERTS="$bundle"
+    fi
+done
 
 stamp() { cat "$@" 2>/dev/null | cksum; }
 
@@ -37,8 +46,10 @@ esac
 now=$(stamp pyproject.toml requirements/build.txt requirements/$level.txt)
 if [ "$have" != "$level" ] || [ "$now" != "$(cat $venv/.figurant-stamp 2>/dev/null)" ]; then
     say "installing the packages of requirements/$level.txt (pinned, with hashes)"
-    $venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
-    $venv/bin/uv pip sync -q --python $venv/bin/python --require-hashes requirements/build.txt requirements/$level.txt
+    $venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt ||
+        fail "uv could not be installed: see pip's error above, and try again"
+    $venv/bin/uv pip sync -q --python $venv/bin/python --require-hashes requirements/build.txt requirements/$level.txt ||
+        fail "the packages could not be installed: see uv's error above, and try again"
     $venv/bin/uv pip install -q --python $venv/bin/python --no-deps --no-build-isolation -e .
     echo "$level" >$venv/.figurant
     echo "$now" >$venv/.figurant-stamp
@@ -80,13 +91,13 @@ cd web_viewer
 now=$(stamp package-lock.json)
 if [ "$now" != "$(cat node_modules/.figurant-stamp 2>/dev/null)" ]; then
     say "installing the viewer's packages (npm ci)"
-    npm ci --loglevel=error --no-audit --no-fund
+    npm ci --no-audit --no-fund >/dev/null || fail "the viewer's packages could not be installed: see npm's error above, and try again"
     echo "$now" >node_modules/.figurant-stamp
 fi
 now=$(find src public ./*.html ./*.json ./*.ts -type f 2>/dev/null | LC_ALL=C sort | xargs cat | cksum)
 if [ "$now" != "$(cat dist/.figurant-stamp 2>/dev/null)" ]; then
     say "building the viewer"
-    npm run --silent build
+    npm run --silent build -- --logLevel warn
     echo "$now" >dist/.figurant-stamp
 fi
 say "ready"

@@ -48,6 +48,9 @@ def python_osc(names: list[str], shown: Frame) -> bytes:
         for value in pose.ravel().tolist():
             message.add_arg(value, "f")
         bundle.add_content(message.build())
+        level = OscMessageBuilder(f"/figurant/{name}/level")
+        level.add_arg(1.0, "f")
+        bundle.add_content(level.build())
     return bytes(bundle.build().dgram)
 
 

@@ -134,6 +134,8 @@ class Performers:
             for p, passage in enumerate(setting.passage):
                 if passage is not None:
                     root[p], unit[p] = passage.pose(state.step + 1 - setting.since[p])
+                elif setting.mode[p] == PerformerState.ABSENT:
+                    root[p], unit[p] = state.root[p], state.unit[p]
         offset = state.offset
         if offset is not None:
             offset = offset.decayed(1 / self.rate) if state.step < offset.until else None

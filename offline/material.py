@@ -49,7 +49,8 @@ def choose(clips: Sequence[Clip], options: Options) -> list[Clip]:
         raise TrainingError(
             "dataset",
             "--dancers, --tags",
-            found=f"no clip of {options.dancers or 'any'} with {options.tags or 'any'}",
+            found=f"no clip of {','.join(options.dancers) or 'anyone'}"
+            f" with {','.join(options.tags) or 'any tag'}",
             expected=f"dancers {sorted({c.dancer for c in clips})}, "
             f"tags {sorted({t for c in clips for t in c.tags})}",
         )

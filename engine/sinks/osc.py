@@ -1,9 +1,10 @@
 """Frames as OSC 1.0 over UDP: one bundle a frame.
 
 The bundle holds `/figurant/frame` index (i), show time (d), timecode (s), then for each
-performer `/figurant/<performer>/pose` with 51 floats: x, y, z of 17 joints, metres, stage
-space. Its time tag says "immediately". A bundle of 8 performers has about 2.4 kB, far
-below UDP's limit of 65,507 bytes.
+performer `/figurant/<performer>/pose` with 51 floats (x, y, z of 17 joints, metres, stage
+space) and `/figurant/<performer>/level` with one, from 0 (not to be seen) to 1. Its time
+tag says "immediately". A bundle of 8 performers has about 2.7 kB, far below UDP's limit of
+65,507 bytes.
 
 python-osc's builder takes dozens of times as long for a bundle (benchmarks/osc_pack.py),
 so the bytes are laid out here; the tests read them with python-osc.
@@ -82,10 +83,13 @@ class Bundle:
 
     def __init__(self, performers: Sequence[str]) -> None:
         self._frame_head = _string("/figurant/frame") + _string(",ids")
-        self._pose_heads = []
+        self._pose_heads: list[bytes] = []
+        self._level_heads: list[bytes] = []
         for name in performers:
             head = _string(f"/figurant/{name}/pose") + _string("," + "f" * 51)
             self._pose_heads.append(struct.pack(">i", len(head) + 51 * 4) + head)
+            head = _string(f"/figurant/{name}/level") + _string(",f")
+            self._level_heads.append(struct.pack(">i", len(head) + 4) + head)
 
     def pack(self, frame: Frame) -> bytes:
         """Give the bundle's bytes; the frame's index wraps to 31 bits, as OSC's int."""
@@ -95,8 +99,10 @@ class Bundle:
         )
         parts = [BUNDLE, struct.pack(">i", len(message)), message]
         poses = frame.joints.astype(">f4")
-        for head, pose in zip(self._pose_heads, poses, strict=True):
-            parts += (head, pose.tobytes())
+        levels = frame.level.astype(">f4")
+        for p in range(len(self._pose_heads)):
+            parts += (self._pose_heads[p], poses[p].tobytes())
+            parts += (self._level_heads[p], levels[p].tobytes())
         return b"".join(parts)
 
 

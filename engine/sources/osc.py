@@ -98,7 +98,9 @@ class OscSource:
             )
         except OSError as error:
             found = error.strerror or str(error)
-            raise AddressError(self.url, found=found, expected="a free port here") from None
+            raise AddressError(
+                self.url, found=found, expected="a free port (another show? change [[source]] url)"
+            ) from None
 
     def receive(self, packet: bytes) -> None:
         """Carry out what a packet says; what is wrong with it is counted, never raised."""

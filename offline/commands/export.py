@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import TrainingError
+from offline.quiet import quiet
+from offline.run_folder import RunFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,20 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export and prove parity; gives the exit code."""
-    try:
-        from offline import export, network
-    except ImportError as error:
-        raise TrainingError(
-            "export", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
-        ) from None
-    from offline.run_folder import RunFolder
-
     folder = RunFolder(args.run_folder)
     options, clips = folder.read_config()
     metadata = folder.read_metadata()
     weights = folder.last if args.weights == "last" else folder.best
     if not weights.exists():
         raise TrainingError(weights, found="no file", expected="weights of a run that validated")
+    try:
+        with quiet():
+            from offline import export, network
+    except ImportError as error:
+        raise TrainingError(
+            "export", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
+        ) from None
     model = network.build(options.design, len(metadata.controls.names))
     model.load_weights(weights)
     training = {
@@ -48,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
         "weights": args.weights,
     }
     scaling = folder.read_scaling()
-    export.write(args.to, model, options.design, scaling, replace(metadata, training=training))
+    with quiet():
+        export.write(args.to, model, options.design, scaling, replace(metadata, training=training))
     worst = export.parity(args.to, model, options.design, scaling, folder.read_seed())
     print(
         f"{args.to}: {args.to.stat().st_size / 1e6:.1f} MB, mixture parameters within "

@@ -8,10 +8,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from engine.errors import TrainingError
 from offline import dataset, material
+from offline.quiet import quiet
 from offline.run_folder import Options, RunFolder
 
 NUMBERS = {
@@ -67,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     options = _options(args, folder)
     clips = dataset.load_clips(args.dataset)
     try:
-        from offline import loss_plot, train
+        with quiet():
+            from offline import loss_plot, train
     except ImportError as error:
         raise TrainingError(
             "training", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
@@ -76,13 +78,12 @@ def run(args: argparse.Namespace) -> int:
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=16),
         TextColumn(
-            "update {task.fields[update]}  loss {task.fields[loss]}  "
-            "validation {task.fields[validation]} (best {task.fields[best]})  "
+            "{task.fields[update]} loss {task.fields[loss]} "
+            "held out {task.fields[validation]} (best {task.fields[best]}) "
             "{task.fields[left]} left"
         ),
-        TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(

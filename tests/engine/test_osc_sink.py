@@ -43,11 +43,14 @@ async def test_a_frame_is_one_bundle_that_python_osc_reads(receiver: socket.sock
     assert [message.address for message in messages] == [
         "/figurant/frame",
         "/figurant/red/pose",
+        "/figurant/red/level",
         "/figurant/blue/pose",
+        "/figurant/blue/level",
     ]
     assert messages[0].params == [750, 12.5, "00:00:12:00"]
     assert messages[1].params == [12.5] * 51
-    assert messages[2].params == list(range(51))
+    assert messages[3].params == list(range(51))
+    assert [messages[i].params[0] for i in (2, 4)] == pytest.approx(shown.level.tolist())
 
 
 def test_the_show_time_keeps_its_64_bits() -> None:
@@ -60,7 +63,7 @@ def test_eight_performers_stay_below_the_limit_of_udp() -> None:
     names = ["a" * 32 + str(n) for n in range(8)]
     data = Bundle(names).pack(frame(performers=8))
     assert len(data) < 65_507
-    assert len(OscPacket(data).messages) == 9
+    assert len(OscPacket(data).messages) == 17
 
 
 def test_the_index_wraps_as_an_osc_int() -> None:

@@ -5,3 +5,8 @@ export function clockText(seconds: number): string {
   const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
   return `${String(minutes).padStart(2, "0")}:${rest}`;
 }
+
+/** Hours, minutes, seconds and frames of a timecode, as hh:mm:ss:ff. */
+export function timecodeText(timecode: Uint8Array): string {
+  return Array.from(timecode, (part) => String(part).padStart(2, "0")).join(":");
+}

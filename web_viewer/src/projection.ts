@@ -151,7 +151,7 @@ function draw(): void {
     stage.trails.clear();
   }
   stage.draw(picture, elapsed);
-  overlay.tick(now * 1000, picture.showTime);
+  overlay.tick(now * 1000, picture.showTime, playout.newest?.timecode ?? null);
 
   handle.framesReceived = playout.framesReceived;
   handle.framesDrawn = stage.framesDrawn;

@@ -1,6 +1,6 @@
 /** What the operator sees for three seconds after a key or the mouse, and the stale sign. */
 
-import { clockText } from "../clock_text";
+import { clockText, timecodeText } from "../clock_text";
 import { byId } from "../page";
 import type { CueName, ShowState } from "./control";
 
@@ -47,7 +47,6 @@ export class Overlay {
     this.running.textContent = cue(state.running);
     this.standby.textContent = cue(state.standby);
     this.notes.textContent = state.standby?.notes ?? "";
-    this.timecode.textContent = state.timecode;
     const marks = [
       state.hold ? "HOLD" : "",
       state.panic ? "PANIC" : "",
@@ -63,7 +62,7 @@ export class Overlay {
   }
 
   /** Follows the time: what has been on long enough goes, show time moves on. */
-  tick(now: number, showTime: number): void {
+  tick(now: number, showTime: number, timecode: Uint8Array | null): void {
     if (this.errorUntil !== 0 && now > this.errorUntil) {
       this.errorUntil = 0;
       this.error.textContent = "";
@@ -76,6 +75,7 @@ export class Overlay {
     if (this.until !== 0 && tenth !== this.tenth) {
       this.tenth = tenth;
       this.time.textContent = clockText(showTime);
+      this.timecode.textContent = timecode ? timecodeText(timecode) : "";
     }
   }
 
