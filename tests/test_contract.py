@@ -74,20 +74,20 @@ def decode(data: bytes) -> Seen:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What OSC says of a frame: poses by their addresses."""
+    """What OSC says of a frame: poses and levels by their addresses."""
 
     index: int
     show_time: float
     timecode: str
-    poses: dict[str, tuple[float, ...]]
+    told: dict[str, tuple[float, ...]]
 
 
 def parse(packet: bytes) -> Bundle:
     """Read a bundle with python-osc."""
-    head, *poses = (timed.message for timed in OscPacket(packet).messages)
+    head, *dancers = (timed.message for timed in OscPacket(packet).messages)
     assert head.address == "/figurant/frame"
     index, show_time, timecode = head.params
-    return Bundle(index, show_time, timecode, {m.address: tuple(m.params) for m in poses})
+    return Bundle(index, show_time, timecode, {m.address: tuple(m.params) for m in dancers})
 
 
 class Receiver:
@@ -245,10 +245,11 @@ async def test_osc_and_websocket_tell_the_same(
             frame = told[bundle.index]
             assert bundle.show_time == frame.show_time
             assert bundle.timecode == "{:02}:{:02}:{:02}:{:02}".format(*frame.timecode)
-            assert bundle.poses == {
-                f"/figurant/{name}/pose": dancer.joints
-                for name, dancer in zip(("red", "green", "blue"), frame.dancers, strict=True)
-            }
+            expected: dict[str, tuple[float, ...]] = {}
+            for name, dancer in zip(("red", "green", "blue"), frame.dancers, strict=True):
+                expected[f"/figurant/{name}/pose"] = dancer.joints
+                expected[f"/figurant/{name}/level"] = (dancer.level,)
+            assert bundle.told == expected
 
 
 async def test_http_and_osc_give_cues(house: House) -> None:

@@ -23,6 +23,7 @@ from engine.frame import Frame
 
 BUNDLE = b"#bundle\0" + struct.pack(">Q", 1)
 FRAME = struct.Struct(">id")
+LEVEL = struct.Struct(">f")
 
 
 class OscSink:
@@ -99,10 +100,9 @@ class Bundle:
         )
         parts = [BUNDLE, struct.pack(">i", len(message)), message]
         poses = frame.joints.astype(">f4")
-        levels = frame.level.astype(">f4")
         for p in range(len(self._pose_heads)):
             parts += (self._pose_heads[p], poses[p].tobytes())
-            parts += (self._level_heads[p], levels[p].tobytes())
+            parts += (self._level_heads[p], LEVEL.pack(frame.level[p]))
         return b"".join(parts)
 
 
