@@ -71,8 +71,11 @@ class Controls:
         return ways.view(np.float64).reshape(-1, 2).astype(np.float32)
 
 
-NEAR, FAR = 1.2, 2.0
-"""Metres from home: within NEAR a dancer is free, beyond FAR it gets no farther."""
+CLOSE, NEAR, FAR = 0.9, 1.2, 2.0
+"""Metres from home: within NEAR a dancer is free, beyond FAR it gets no farther.
+
+From within CLOSE nobody gets beyond NEAR in one step.
+"""
 
 
 def keep_near(

@@ -39,19 +39,22 @@ _LEG_BONES = [skeleton.BONES.index(bone) for bone in ((1, 2), (2, 3), (4, 5), (5
 class Body:
     """A dancer's bone lengths (float32 [16], metres) and size against the reference body.
 
-    `spread` [17, 16] takes bone directions to joint offsets from the root, in metres.
+    `spread` [17, 16] takes bone directions to joint offsets from the root, in metres;
+    `ankles` [2, 16] are its rows of the feet.
     """
 
     lengths: Array
     scale: float
-    spread: Array
+    spread: NDArray[np.float64]
+    ankles: NDArray[np.float64]
 
     @classmethod
     def of(cls, lengths: NDArray[np.floating], reference: NDArray[np.floating]) -> Body:
         """Give a body; its scale is its legs' length over those of `reference` [16]."""
         own = np.asarray(lengths, np.float32)
         legs = float(np.sum(own[_LEG_BONES]) / np.sum(np.asarray(reference)[_LEG_BONES]))
-        return cls(own, legs, _CHAINS * own)
+        spread = (_CHAINS * own).astype(np.float64)
+        return cls(own, legs, spread, spread[list(skeleton.FEET)])
 
 
 def heading(joints: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -7,16 +7,15 @@ left, and what is faster than the smoothing: real dancers pivot and slip too.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import skeleton
 from engine.features import Body
 
 Float = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 TAKEN = 0.9
 """Share of the slide that is taken away."""
@@ -30,24 +29,29 @@ STANDING = 0.08
 """Metres: an ankle of the reference body that stands on the floor."""
 CONTACT = 0.05
 """Metres above that at which nothing of a foot touches the floor any more."""
-_FEET = list(skeleton.FEET)
 
 
 @dataclass(frozen=True, slots=True)
 class Footing:
     """Where P performers' ankles are and how they slide.
 
-    ankles [P, 2]: x + 1j * y, metres. slide [P]: likewise, metres a step.
+    ankles: of each performer right and left, as x + 1j * y, metres. slide: likewise,
+    metres a step. Plain numbers: for a handful of dancers that is faster than arrays.
     """
 
-    ankles: Complex
-    slide: Complex
+    ankles: list[tuple[complex, complex]]
+    slide: list[complex]
 
     @classmethod
     def at(cls, placements: Float, unit: Float, body: Body) -> Footing:
         """Give the footing of poses that do not slide: placements [P, 3], unit [P, 16, 3]."""
-        ankles = _ankles(placements, unit, body)
-        return cls(_places(ankles), np.zeros(len(ankles), np.complex128))
+        ankles = [
+            (complex(x + ax, y + ay), complex(x + bx, y + by))
+            for (x, y, _), ((ax, ay, _), (bx, by, _)) in zip(
+                placements.tolist(), np.matmul(body.ankles, unit).tolist(), strict=True
+            )
+        ]
+        return cls(ankles, [0j] * len(ankles))
 
     def copy(self) -> Footing:
         """Give one that can be changed."""
@@ -62,28 +66,30 @@ class Footing:
     ) -> Footing:
         """Take the slide from placements [P, 3], in place; gives the footing after it.
 
-        height [P]: of the root, metres. unit: bone directions [P, 16, 3]. rate: steps a
-        second. One step lies between this footing and the poses.
+        height [P]: of the root, metres of the reference body. unit: bone directions
+        [P, 16, 3]. rate: steps a second. One step lies between this footing and the poses.
         """
-        ankles = _ankles(placements, unit, body)
-        places = _places(ankles)
-        ways = places - self.ankles
-        high = (ankles[..., 2] + height[:, None]) / body.scale - STANDING
-        weight = np.exp(-(np.abs(ways) * (rate / SLOW) + high / LOW))
-        slide = (ways * weight).sum(axis=1) / weight.sum(axis=1)
-        touch = np.minimum(np.maximum(1 - high.min(axis=1) / CONTACT, 0.0), 1.0)
-        slide = self.slide + SMOOTHING * (slide * touch - self.slide)
-        back = slide * -TAKEN
-        placements[:, :2].view(np.complex128)[:, 0] += back
-        return Footing(places + back[:, None], slide)
-
-
-def _ankles(placements: Float, unit: Float, body: Body) -> Float:
-    """Ankles [P, 2, 3], their heights from the root's."""
-    ankles: Float = np.matmul(body.spread[_FEET], unit)
-    ankles[..., :2] += placements[:, None, :2]
-    return ankles
-
-
-def _places(ankles: Float) -> Complex:
-    return ankles[..., 0] + 1j * ankles[..., 1]
+        ankles, slides, roots = [], [], []
+        for (x, y, _), z, ((ax, ay, az), (bx, by, bz)), (a_before, b_before), slide in zip(
+            placements.tolist(),
+            height.tolist(),
+            np.matmul(body.ankles, unit).tolist(),
+            self.ankles,
+            self.slide,
+            strict=True,
+        ):
+            a, b = complex(x + ax, y + ay), complex(x + bx, y + by)
+            a_way, b_way = a - a_before, b - b_before
+            a_high, b_high = z + az / body.scale - STANDING, z + bz / body.scale - STANDING
+            # The share of the weight that the right foot bears, by how much slower and lower.
+            lighter = (abs(a_way) - abs(b_way)) * rate / SLOW + (a_high - b_high) / LOW
+            right = 1 / (1 + math.exp(min(max(lighter, -50.0), 50.0)))
+            touch = min(max(1 - min(a_high, b_high) / CONTACT, 0.0), 1.0)
+            now = (b_way + right * (a_way - b_way)) * touch
+            slide = slide + SMOOTHING * (now - slide)
+            back = -TAKEN * slide
+            ankles.append((a + back, b + back))
+            slides.append(slide)
+            roots.append((x + back.real, y + back.imag))
+        placements[:, :2] = roots
+        return Footing(ankles, slides)

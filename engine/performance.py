@@ -51,6 +51,9 @@ class Performance:
         self.rate = rate
         self.timecode_rate = round(timecode_rate)
         self.events: list[score.Event] = []
+        # Of each event: where it is looked for.
+        self._times: list[float] = []
+        self._steps: list[int] = []
         self._cues = {cue.number: cue for cue in cues}
         self._performers = Performers(performers, cues, model, phrases)
         self._step_rate = self._performers.rate
@@ -69,8 +72,11 @@ class Performance:
         """
         if event.kind == "cue" and event.name not in self._cues:
             raise KeyError(event.name)
-        bisect.insort_right(self.events, event, key=lambda e: e.show_time)
         step = self._step_of(event.show_time)
+        place = bisect.bisect_right(self._times, event.show_time)
+        self.events.insert(place, event)
+        self._times.insert(place, event.show_time)
+        self._steps.insert(place, step)
         while self._checkpoints[-1].step > step:
             self._checkpoints.pop()
         if self._base.step > step:
@@ -83,7 +89,7 @@ class Performance:
         show_time = max(show_time, 0.0)
         step = self._step_of(show_time)
         self._seek(step)
-        heard = bisect.bisect_right(self.events, show_time, key=lambda e: e.show_time)
+        heard = bisect.bisect_right(self._times, show_time)
         if heard != self._heard:
             self._now = self._after_events(self._base, heard)
             self._next = self._performers.step(self._now)
@@ -104,10 +110,11 @@ class Performance:
         """Make `_base` the state at `step`, before the events that fall into it."""
         if self._base.step == step:
             return
-        i = bisect.bisect_right(self._checkpoints, step, key=lambda state: state.step) - 1
-        if not self._checkpoints[i].step <= self._base.step <= step:
-            self._base = self._checkpoints[i]
-            self._heard = -1
+        if step != self._base.step + 1:
+            i = bisect.bisect_right(self._checkpoints, step, key=lambda state: state.step) - 1
+            if not self._checkpoints[i].step <= self._base.step <= step:
+                self._base = self._checkpoints[i]
+                self._heard = -1
         while self._base.step < step:
             heard = self._events_before(self._base.step + 1)
             if heard != self._heard:
@@ -117,7 +124,7 @@ class Performance:
             self._keep(self._base)
 
     def _events_before(self, step: int) -> int:
-        return bisect.bisect_left(self.events, step, key=lambda e: self._step_of(e.show_time))
+        return bisect.bisect_left(self._steps, step)
 
     def _after_events(self, state: State, heard: int) -> State:
         """Give the state after the events of its own step, up to number `heard`."""

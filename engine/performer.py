@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine import features, score
 from engine.clip import Clip
-from engine.controls import Controls, keep_near, swayed
+from engine.controls import CLOSE, Controls, keep_near, swayed
 from engine.footing import Footing
 from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
@@ -23,6 +23,7 @@ from engine.transition import SETTLE, Offset, Pose
 Array = NDArray[np.float32]
 Float = NDArray[np.float64]
 
+_GENERATED = int(PerformerState.GENERATED)
 WARM_UP = 2.0
 """Seconds of a phrase that the model sees before it goes on from it."""
 
@@ -106,22 +107,25 @@ class Performers:
         setting = state.setting
         vector, h, c, placement = state.vector, state.h, state.c, state.placement
         footing = state.footing
-        generated = setting.mode == PerformerState.GENERATED
-        if generated.any():
+        modes = setting.mode.tolist()
+        if _GENERATED in modes:
             controls = setting.row.copy()
-            controls[:, Controls.HOME] = Controls.way_home(placement, setting.home)
+            ways = Controls.way_home(placement, setting.home)
+            controls[:, Controls.HOME] = ways
             noise = np.empty((self._count, NOISE), np.float32)
+            energies = controls[:, Controls.ENERGY].tolist()
             for p, (seed, since) in enumerate(zip(setting.seed, setting.since, strict=True)):
                 at = max(state.step - since, 0)
                 self._noise.fill(noise, p, seed, at)
-                sway = self._noise.sway(p, seed, at)
-                controls[p, Controls.ENERGY] = swayed(float(controls[p, Controls.ENERGY]), sway)
+                energies[p] = swayed(energies[p], self._noise.sway(p, seed, at))
+            controls[:, Controls.ENERGY] = energies
             vector, h, c, _ = self.model.step(
                 vector, state.previous, controls, h, c, noise, setting.temperatures
             )
             placement = placement.copy()
             features.advance(placement, vector, 1 / self.rate, 1.0)
-            keep_near(state.placement, placement, setting.home)
+            if np.vecdot(ways, ways).max() > CLOSE**2:
+                keep_near(state.placement, placement, setting.home)
             unit = features.pose_directions(placement, vector)
             height = vector[:, features.HEIGHT]
             footing = footing.plant(placement, height, unit, self.body, self.rate)
@@ -130,7 +134,7 @@ class Performers:
         root = np.empty((self._count, 3))
         root[:, :2] = placement[:, :2]
         root[:, 2] = vector[:, features.HEIGHT]
-        if not generated.all():
+        if modes.count(_GENERATED) < self._count:
             for p, passage in enumerate(setting.passage):
                 if passage is not None:
                     root[p], unit[p] = passage.pose(state.step + 1 - setting.since[p])
@@ -306,9 +310,9 @@ class Performers:
         """
         for _ in range(8):
             way = joints - state.joints
-            longest = np.sqrt(np.einsum("pjk,pjk->pj", way, way).max(axis=1))
-            if longest.max() <= self._farthest:
+            if np.vecdot(way, way).max() <= self._farthest**2:
                 return root, unit, joints
+            longest = np.sqrt(np.einsum("pjk,pjk->pj", way, way).max(axis=1))
             # A little less than would be right for a straight way, since bones turn.
             part = 0.98 * self._farthest / np.maximum(longest, 0.98 * self._farthest)
             root = state.root + (root - state.root) * part[:, None]

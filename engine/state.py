@@ -22,7 +22,8 @@ class Setting:
 
     mode [P]: PerformerState. home [P, 2]. row [P, C]: controls. temperatures [P, 2]. seed:
     of the noise. since: step at which the action began. passage: what is played or held.
-    level_*: from, to, show time of the start, seconds of the ramp.
+    level_*: from, to, show time of the start, seconds of the ramp. settled: show time at
+    which the last ramp ends.
     """
 
     mode: NDArray[np.uint8]
@@ -39,6 +40,7 @@ class Setting:
     panic: bool = False
     blackout: bool = False
     held: bool = False
+    settled: float = 0.0
 
     def copy(self) -> Setting:
         """Give one that can be changed."""
@@ -46,6 +48,8 @@ class Setting:
 
     def level(self, show_time: float) -> Array:
         """Give the level [P] at a show time."""
+        if show_time >= self.settled:
+            return self.level_to.astype(np.float32)
         part = (show_time - self.level_start) / np.maximum(self.level_seconds, 1e-6)
         part = np.minimum(np.maximum(part, 0.0), 1.0)
         level = self.level_from + (self.level_to - self.level_from) * part
@@ -53,6 +57,7 @@ class Setting:
 
     def ramp(self, p: int, start: float, end: float, show_time: float, seconds: float) -> None:
         """Let performer p's level go from start to end."""
+        self.settled = max(self.settled, show_time + max(seconds, 1e-6))
         self.level_from[p], self.level_to[p] = start, end
         self.level_start[p], self.level_seconds[p] = show_time, seconds
 

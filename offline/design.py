@@ -16,10 +16,10 @@ Array = NDArray[np.float32]
 class Design:
     """Size of the network. components: Gaussians of the mixture."""
 
-    units: int = 256
+    units: int = 320
     layers: int = 2
     components: int = 4
-    min_sigma: float = 0.1
+    min_sigma: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_a_step_of_one_foot_moves_the_body_on() -> None:
         unit[0, leg, 2] = np.sin(angle) * y + np.cos(angle) * z
         place = place.copy()
         footing = footing.plant(place, HEIGHT, unit, BODY, RATE)
-    swung = abs(footing.ankles[0, 1] - Footing.at(np.zeros((1, 3)), UNIT, BODY).ankles[0, 1])
+    swung = abs(footing.ankles[0][1] - Footing.at(np.zeros((1, 3)), UNIT, BODY).ankles[0][1])
     assert swung > 0.25
     assert np.hypot(*place[0, :2]) < 0.03
 
@@ -77,5 +77,5 @@ def test_a_copy_can_be_changed_alone() -> None:
     footing = Footing.at(np.zeros((2, 3)), np.repeat(UNIT, 2, 0), BODY)
     other = footing.copy()
     other.stand(1, Footing.at(np.ones((1, 3)), UNIT, BODY))
-    assert footing.ankles[1, 0] == footing.ankles[0, 0]
-    assert other.ankles[1, 0] != other.ankles[0, 0]
+    assert footing.ankles[1] == footing.ankles[0]
+    assert other.ankles[1] != other.ankles[0]
