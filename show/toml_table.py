@@ -31,6 +31,7 @@ class Table:
         self.path, self.title, self.prefix = path, title, prefix
         self._values = values
         self._known: list[str] = []
+        self._inherited: dict[str, str] = {}
 
     def has(self, key: str) -> bool:
         """Tell whether the key is there."""
@@ -129,8 +130,12 @@ class Table:
         return list(self._values)
 
     def over(self, defaults: Table) -> Table:
-        """Give this table with the other's values where it has none."""
-        return Table(self.path, {**defaults._values, **self._values}, self.title, self.prefix)
+        """Give this table with the other's values where it has none; errors name whose."""
+        table = Table(self.path, {**defaults._values, **self._values}, self.title, self.prefix)
+        table._inherited = {
+            key: defaults.prefix for key in defaults._values if key not in self._values
+        }
+        return table
 
     def done(self) -> None:
         """Refuse the keys that nothing has asked for."""
@@ -163,7 +168,8 @@ class Table:
 
     def _place(self, key: str) -> str:
         name = key if key.isprintable() else timecode.quoted(key)
-        return f"{self.title} · {self.prefix}{name}" if self.title else name
+        prefix = self._inherited.get(key, self.prefix)
+        return f"{self.title} · {prefix}{name}" if self.title else name
 
 
 def load(path: Path) -> Table:

@@ -144,6 +144,7 @@ WRONG = [
     ("", CUE + "[cue.performers.rde]", 'cue "1" · performers.rde: found an unknown performer'),
     ("", RED, 'cue "1" · performers.red.do: found nothing, expected one of generate'),
     ("", RED + 'do = "jump"', 'cue "1" · performers.red.do: found "jump"'),
+    ("", CUE + '[cue.performers.all]\ndo = "jump"', 'cue "1" · performers.all.do: found "jump"'),
     ("", RED + 'do = "generate"', 'cue "1" · performers.red.phrase: found nothing'),
     ("", RED + 'do = "play"', 'cue "1" · performers.red.phrase: found nothing, expected a clip'),
     (
