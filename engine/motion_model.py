@@ -16,6 +16,14 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    NotImplemented,
+)
 
 from engine import features, skeleton
 from engine.controls import Controls
@@ -23,6 +31,8 @@ from engine.errors import ModelError
 
 Array = NDArray[np.float32]
 
+UNREADABLE = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented)
+"""What ONNX Runtime raises for a file that is none of its own."""
 FORMAT = 1
 METADATA_KEY = "figurant"
 INPUTS = ("vector", "previous", "controls", "h", "c", "noise", "temperatures")
@@ -168,8 +178,8 @@ class MotionModel:
         options.log_severity_level = 3
         try:
             session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001  ONNX Runtime's errors share no narrower base
-            reason = str(error).splitlines()[0][:160]
+        except UNREADABLE as error:
+            reason = str(error).splitlines()[0].rpartition(" : ")[2][:120]
             raise ModelError(path, found=reason, expected="an ONNX model") from None
         text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         if text is None:

@@ -133,7 +133,7 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
         "model.onnx",
         "input h: found [4], expected [8]",
     ),
-    "no seed": (without(SEED), "show.toml", "performers.red.phrase: found no file"),
+    "no seed": (without(SEED), "show.toml", "performers.all.phrase: found no file"),
     "half a seed": (half(SEED), SEED, "found a broken archive"),
     "a flipped bit": (flipped(SEED), SEED, "found a broken archive"),
     "NaN in a seed": (
@@ -178,4 +178,4 @@ def test_a_taken_port_of_a_source_is_named(tmp_path: Path) -> None:
         url = f"osc://127.0.0.1:{taken.getsockname()[1]}"
         folder = write_production(tmp_path / "kit", head=f'[[source]]\nurl = "{url}"')
         ended = show("run", folder, "--no-browser", "--port", 0, "--duration", 1)
-    assert_refused(ended, url, "expected a free port here")
+    assert_refused(ended, url, "expected a free port (another show?")

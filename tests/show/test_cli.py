@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 import shlex
 import signal
 import socket
@@ -305,8 +304,6 @@ def test_a_replay_ends_with_its_recording(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_built_in_production_dances(tmp_path: Path) -> None:
-    if not (SALSA / "model.onnx").is_file() and not os.environ.get("CI"):
-        pytest.skip("cues/salsa has no model yet")
     assert show("check", SALSA).returncode == 0
     record = tmp_path / "night.mcap"
     # a copy, so that no other test's show shares its journal and its OSC port
