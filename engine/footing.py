@@ -19,7 +19,7 @@ Float = NDArray[np.float64]
 
 TAKEN = 0.9
 """Share of the slide that is taken away."""
-SMOOTHING = 0.3
+SMOOTHING = 0.45
 """Share of a step's slide that enters the running one."""
 SLOW = 0.3
 """m/s: an ankle that is this much faster than the other bears e times less of the weight."""

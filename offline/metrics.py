@@ -115,4 +115,4 @@ def frechet_distance(a: Float, b: Float) -> float:
     ca, cb = np.cov(a.T), np.cov(b.T)
     # The trace of (ca cb)^1/2 by the eigenvalues of the product, which are not negative.
     root = np.sqrt(np.maximum(linalg.eigvals(ca @ cb).real, 0)).sum()
-    return float(mean @ mean + np.trace(ca) + np.trace(cb) - 2 * root)
+    return max(float(mean @ mean + np.trace(ca) + np.trace(cb) - 2 * root), 0.0)

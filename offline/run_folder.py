@@ -35,19 +35,19 @@ class Options:
     before training stops. share: of the takes, held out. hold_out: takes by name.
     """
 
-    minutes: float = 10.0
+    minutes: float = 5.0
     rate: float = 30.0
     units: int = 320
     layers: int = 2
     components: int = 4
     min_sigma: float = 0.05
-    dropout: float = 0.3
-    noise: float = 1.0
+    dropout: float = 0.15
+    noise: float = 0.5
     stretch: float = 0.1
     length: int = 120
     batch: int = 64
     learning_rate: float = 1e-3
-    weight_decay: float = 2e-3
+    weight_decay: float = 4e-3
     patience: int = 20
     mirror: bool = True
     share: float = 0.2
