@@ -91,6 +91,7 @@ async def test_three_dancers_are_seen_and_dance(
 
     await page.keyboard.press("h")
     await until_state(running, "hold", True)
+    await until_it_stands(running)
     await drawn(page, 12)  # the last frames are played out
     held = await look(page)
     for performer in range(3):
@@ -104,7 +105,8 @@ async def test_three_dancers_are_seen_and_dance(
 
     await page.keyboard.press("h")
     await until_state(running, "hold", False)
-    await drawn(page, 12)
+    later = (await handle(page))["showTime"] + 1.0
+    await until(page, f"f.showTime > {later}")
     danced = await look(page)
     for performer in performers:
         moved = np.abs(around(danced, performer) - around(held, performer)).max(axis=1) > 40
