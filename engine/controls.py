@@ -34,7 +34,6 @@ class Controls:
 
     ENERGY: ClassVar[int] = 0
     HOME: ClassVar[slice] = slice(1, 3)
-    TAGS: ClassVar[slice] = slice(3, None)
 
     @property
     def names(self) -> tuple[str, ...]:

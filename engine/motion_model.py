@@ -35,7 +35,6 @@ UNREADABLE = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, 
 """What ONNX Runtime raises for a file that is none of its own."""
 FORMAT = 1
 METADATA_KEY = "figurant"
-INPUTS = ("vector", "previous", "controls", "h", "c", "noise", "temperatures")
 OUTPUTS = ("next_vector", "next_h", "next_c", "log_likelihood")
 MIXTURE_OUTPUTS = ("logits", "means", "log_sigmas")
 NOISE = features.SIZE + 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import features, score
+from engine import score
 from engine.clip import Clip
 from engine.motion_model import MotionModel
 from engine.performance import Performance
@@ -78,10 +78,3 @@ def phrase_of(clip: Clip, start: float, seconds: float = 3.0) -> Clip:
 def typical_tags(model: MotionModel, clip: Clip) -> dict[str, float]:
     """Give weight 1 to those tags of the model that a clip has."""
     return {tag: 1.0 for tag in model.metadata.controls.tags if tag in clip.tags}
-
-
-def mean_quantile(model: MotionModel, clip: Clip) -> float:
-    """Give the mean energy quantile 0..1 of a clip, in the model's own terms."""
-    joints = features.resample(clip.joints, clip.fps, model.metadata.rate)
-    running = features.running_energy(joints, model.metadata.rate)
-    return float(model.metadata.controls.quantile(running).mean())

@@ -74,5 +74,8 @@ def test_the_phrases_that_ship_were_generated(salsa_model: MotionModel) -> None:
 def test_the_card_tells_the_same_figures(salsa_model: MotionModel) -> None:
     card = (SALSA / "MODEL_CARD.md").read_text()
     row = salsa_model.metadata.metrics["rows"]["generated"]
+    training = salsa_model.metadata.training
+    assert f"{len(training['clips'])} clips of" in card
+    assert f"({training['seconds'] / 60:.1f} minutes of dance)" in card
     for key, form in {"energy": "{:.2f}", "support": "{:.1f}", "kinetic_fd": "{:.1f}"}.items():
         assert form.format(row[key]) in card
