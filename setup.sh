@@ -74,8 +74,18 @@ fi
 
 # --- What only the tests need ------------------------------------------------------------
 if [ "$want" = test ]; then
+    # Debian's package and a command that it brings.
     missing=
-    command -v chromium >/dev/null 2>&1 || missing="chromium"
+    for pair in chromium:chromium jackd2:jackd pulseaudio:pulseaudio pulseaudio-utils:pactl \
+        ola:olad mosquitto:mosquitto ffmpeg:ffmpeg iproute2:ip; do
+        PATH="$PATH:/usr/sbin:/sbin" command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
+    done
+    # Debian's package and a library that it brings.
+    for pair in libltc11:libltc.so.11 libportaudio2:libportaudio.so.2 \
+        libasound2-plugins:alsa-lib/libasound_module_pcm_pulse.so; do
+        find /usr/lib /usr/local/lib -path "*/${pair#*:}" 2>/dev/null | grep -q . || missing="$missing ${pair%%:*}"
+    done
+    missing=${missing# }
     if [ -n "$missing" ]; then
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
             say "installing $missing with apt-get"
