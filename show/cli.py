@@ -1,4 +1,8 @@
-"""The command `show`."""
+"""The command `show`.
+
+What a command needs is imported when it is called: the machine beside the LEDs runs no
+model.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,7 @@ from pathlib import Path
 
 from engine import address
 from engine.errors import AddressError, FigurantError
-from engine.sources.recording import Recording
-from show import production
-from show.cue_sheet import cue_sheet
-from show.replay import replay
-from show.run import Options, perform, run
+from show.options import Options
 from show.show_file import INTERNAL
 
 BUILT_IN = Path(__file__).parent.parent / "cues" / "salsa"
@@ -51,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from show import production
+    from show.run import run
+
     if options.timecode != INTERNAL:
         expected = f"{INTERNAL}, the only one there is yet"
         raise AddressError("--timecode", found=options.timecode, expected=expected)
@@ -61,6 +64,10 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    from show import production
+    from show.cue_sheet import cue_sheet
+    from show.run import perform
+
     loaded = production.load(options.production)
     perform(loaded, None)
     show = loaded.show
@@ -71,6 +78,9 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _replay(options: argparse.Namespace) -> None:
+    from engine.sources.recording import Recording
+    from show.replay import replay
+
     asyncio.run(replay(Recording(options.recording), _options(options), again=options.loop))
 
 

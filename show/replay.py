@@ -16,7 +16,7 @@ from engine.sinks.websocket import WebSocketSink
 from engine.sources.recording import Recording
 from show import curtain
 from show.desk import ReplayDesk
-from show.run import Options
+from show.options import Options
 from show.web import Web, announce
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
@@ -24,6 +21,7 @@ from engine.sources.osc import OscSource
 from show import curtain, resume
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
+from show.options import Options
 from show.production import Production
 from show.show_clock import ShowClock
 from show.stage_manager import StageManager
@@ -33,20 +31,6 @@ log = logging.getLogger(__name__)
 
 LEAD = 0.02
 """Seconds from the last preparation to the first tick."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line adds to a production."""
-
-    host: str = "127.0.0.1"
-    port: int = 8137
-    duration: float | None = None
-    browser: bool = False
-    record: Path | None = None
-    outputs: Sequence[str] = ()
-    sources: Sequence[str] = ()
-    resume: bool = False
 
 
 async def run(production: Production, options: Options) -> None:

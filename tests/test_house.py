@@ -54,14 +54,23 @@ def test_the_show_names_nothing_heavy() -> None:
             assert not imported(path) & HEAVY, path
 
 
-def test_a_show_process_loads_nothing_heavy() -> None:
-    code = "import sys, show.cli; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+def loaded(module: str) -> set[str]:
+    """The top packages that are loaded with a module, in a process of its own."""
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    loaded = set(result.stdout.split())
-    assert {"show", "engine", "onnxruntime"} <= loaded
-    assert not loaded & (HEAVY | {"offline"})
+    return set(result.stdout.split())
+
+
+def test_a_show_process_loads_nothing_heavy() -> None:
+    found = loaded("show.run")
+    assert {"show", "engine", "onnxruntime"} <= found
+    assert not found & (HEAVY | {"offline"})
+
+
+def test_the_command_line_loads_no_model_before_it_is_asked_for_one() -> None:
+    assert not loaded("show.cli") & (HEAVY | {"offline", "onnxruntime"})
 
 
 def test_there_are_at_most_three_broad_excepts() -> None:
