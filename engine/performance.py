@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,12 @@ _EARLY = 1e-6
 """Steps: a show time this close before a step counts as on it."""
 
 
+def pal(show_time: float) -> tuple[int, int, int, int]:
+    """Give the timecode of a show time at 25 frames a second."""
+    seconds, frame = divmod(math.floor(show_time * 25 + _EARLY), 25)
+    return seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, frame
+
+
 class Performance:
     """All performers of a production over show time."""
 
@@ -42,14 +48,14 @@ class Performance:
         model: MotionModel,
         phrases: Mapping[Path, Clip],
         rate: float,
-        timecode_rate: float = 25.0,
+        timecode: Callable[[float], tuple[int, int, int, int]] = pal,
     ) -> None:
         """Prepare every cue, so that none has to be prepared during the show.
 
-        rate: frames a second. timecode_rate: of the timecode in the frames.
+        rate: frames a second. timecode: gives hours, minutes, seconds and frames at a show time.
         """
         self.rate = rate
-        self.timecode_rate = round(timecode_rate)
+        self._timecode = timecode
         self.events: list[score.Event] = []
         # Of each event: where it is looked for.
         self._times: list[float] = []
@@ -193,10 +199,3 @@ class Performance:
             state=state,
             age_ms=self._age,
         )
-
-    def _timecode(self, show_time: float) -> tuple[int, int, int, int]:
-        """Give hours, minutes, seconds and frames of a show time, non-drop."""
-        seconds, frame = divmod(
-            math.floor(show_time * self.timecode_rate + _EARLY), self.timecode_rate
-        )
-        return seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, frame

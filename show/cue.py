@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine import score
+from show import timecode
 from show.toml_table import LONGEST_TIME, Table, shown
 
 ALL = "all"
@@ -55,7 +56,7 @@ class CueReader:
         self,
         folder: Path,
         seed: int,
-        rate: float,
+        rate: timecode.Rate,
         performers: list[str],
         stage: tuple[float, float],
     ) -> None:

@@ -145,7 +145,7 @@ def perform(production: Production, night: Night | None) -> Performance:
         model=production.model,
         phrases=production.phrases,
         rate=show.rate,
-        timecode_rate=show.timecode.rate,
+        timecode=show.timecode.at,
     )
     for event in night.events if night else ():
         performance.apply(event)

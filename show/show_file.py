@@ -30,10 +30,18 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Timecode:
-    """Where show time comes from, and the frames a second of its timecode."""
+    """Where show time comes from, and how its timecode counts.
+
+    start: timecode at the top of the show, seconds since 00:00:00:00.
+    """
 
     source: str
-    rate: float
+    rate: timecode.Rate
+    start: float = 0.0
+
+    def at(self, show_time: float) -> timecode.Timecode:
+        """Give the timecode of a show time."""
+        return self.rate.at(self.start + show_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,10 @@ def _timecode(table: Table) -> Timecode:
     source = table.text("source", INTERNAL)
     if source != INTERNAL:
         raise table.error("source", shown(source), f'"{INTERNAL}", the only one there is yet')
-    rate = table.choice("rate", timecode.RATES, 25)
+    rate = table.rate("rate", timecode.PAL)
+    start = table.time("start", 0.0, rate)
     table.done()
-    return Timecode(source, rate)
+    return Timecode(source, rate, start)
 
 
 def _performers(

@@ -1,39 +1,100 @@
 """Timecode arithmetic: seconds to hours, minutes, seconds and frames, and back.
 
-29.97 is SMPTE 12M drop-frame: 30 frames a second are counted at 30000/1001 a second, and
-the numbers 00 and 01 are left out at the start of each minute but every tenth.
+29.97 drop-frame is SMPTE 12M: 30 frames a second are counted at 30000/1001 a second, and
+the numbers 00 and 01 are left out at the start of each minute but every tenth. 23.976 and
+29.97 non-drop count every number, and so fall behind the clock on the wall.
 """
 
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 Timecode = tuple[int, int, int, int]
-RATES: tuple[float, ...] = (24, 25, 29.97, 30)
+_EARLY = 1e-6
+"""Frames: a time this close before a frame counts as on it."""
 
 
-def frames_per_second(rate: float) -> tuple[int, Fraction]:
-    """Give the frames that are counted in a second of timecode, and those in a real one."""
-    return (30, Fraction(30000, 1001)) if rate == 29.97 else (round(rate), Fraction(round(rate)))
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How a timecode counts.
 
-
-def seconds(timecode: Timecode, rate: float) -> float:
-    """Give the seconds since 00:00:00:00.
-
-    Raises ValueError where the timecode does not exist at this rate.
+    name: as it is written. counted: frames numbered in a second of timecode. real: frames
+    in a second of time. drop: whether numbers are left out to stay with the wall clock.
     """
-    hh, mm, ss, ff = timecode
-    counted, real = frames_per_second(rate)
-    if not (0 <= hh < 24 and 0 <= mm < 60 and 0 <= ss < 60 and 0 <= ff < counted):
-        raise ValueError(f"found {text(timecode)}, expected at most 23:59:59:{counted - 1:02}")
-    number = ((hh * 60 + mm) * 60 + ss) * counted + ff
-    if rate == 29.97:
-        if ss == 0 and ff < 2 and mm % 10:
-            raise ValueError(f"found {text(timecode)}, which drop-frame leaves out")
-        minutes = hh * 60 + mm
-        number -= 2 * (minutes - minutes // 10)
-    return float(number / real)
+
+    name: str
+    counted: int
+    real: Fraction
+    drop: bool = False
+
+    @property
+    def day(self) -> int:
+        """Frames from 00:00:00:00 to midnight."""
+        return 24 * 6 * (600 * self.counted - 18 * self.drop)
+
+    @property
+    def last(self) -> Timecode:
+        """The timecode before midnight."""
+        return 23, 59, 59, self.counted - 1
+
+    def number(self, timecode: Timecode) -> int:
+        """Give the frames since 00:00:00:00.
+
+        Raises ValueError where the timecode does not exist at this rate.
+        """
+        hh, mm, ss, ff = timecode
+        if not (0 <= hh < 24 and 0 <= mm < 60 and 0 <= ss < 60 and 0 <= ff < self.counted):
+            raise ValueError(f"found {text(timecode)}, expected at most {text(self.last)}")
+        number = ((hh * 60 + mm) * 60 + ss) * self.counted + ff
+        if self.drop:
+            if ss == 0 and ff < 2 and mm % 10:
+                raise ValueError(f"found {text(timecode)}, which drop-frame leaves out")
+            minutes = hh * 60 + mm
+            number -= 2 * (minutes - minutes // 10)
+        return number
+
+    def timecode(self, number: int) -> Timecode:
+        """Give the timecode of a number of frames since 00:00:00:00; it wraps at midnight."""
+        number %= self.day
+        if self.drop:
+            tens, rest = divmod(number, 600 * self.counted - 18)
+            short = 60 * self.counted - 2
+            number += 18 * tens + 2 * max(0, (rest - 2) // short)
+        seconds, ff = divmod(number, self.counted)
+        return seconds // 3600, seconds // 60 % 60, seconds % 60, ff
+
+    def seconds(self, timecode: Timecode) -> float:
+        """Give the seconds of time since 00:00:00:00; raises ValueError as `number` does."""
+        return float(self.number(timecode) / self.real)
+
+    def at(self, seconds: float) -> Timecode:
+        """Give the timecode whose frame a time in seconds since 00:00:00:00 falls into."""
+        return self.timecode(math.floor(seconds * float(self.real) + _EARLY))
+
+
+FILM_NTSC = Rate("23.976", 24, Fraction(24000, 1001))
+FILM = Rate("24", 24, Fraction(24))
+PAL = Rate("25", 25, Fraction(25))
+NTSC_DROP = Rate("29.97", 30, Fraction(30000, 1001), drop=True)
+NTSC = Rate("29.97ndf", 30, Fraction(30000, 1001))
+THIRTY = Rate("30", 30, Fraction(30))
+RATES: dict[str, Rate] = {
+    rate.name: rate for rate in (FILM_NTSC, FILM, PAL, NTSC_DROP, NTSC, THIRTY)
+}
+
+
+def rate(written: str) -> Rate:
+    """Give the rate that is written so: "25", "29.97" for drop-frame, "29.97ndf".
+
+    Raises ValueError where there is none.
+    """
+    found = RATES.get(written.removesuffix("df") if written == "29.97df" else written)
+    if found is None:
+        raise ValueError(f"found {quoted(written)}, expected one of {', '.join(RATES)}")
+    return found
 
 
 def text(timecode: Timecode) -> str:
@@ -41,17 +102,18 @@ def text(timecode: Timecode) -> str:
     return "{:02}:{:02}:{:02}:{:02}".format(*timecode)
 
 
-def parse(written: str, rate: float) -> float:
+def parse(written: str, rate: Rate) -> float:
     """Give the seconds that "hh:mm:ss:ff" or "mm:ss" means.
 
-    Raises ValueError where the text has neither form.
+    Drop-frame may be written with ";" before the frames. Raises ValueError where the text
+    has neither form.
     """
-    parts = written.split(":")
+    parts = written.replace(";", ":").split(":")
     if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
         raise ValueError(f'found {quoted(written)}, expected "hh:mm:ss:ff" or "mm:ss"')
     numbers = [int(part) for part in parts]
     if len(numbers) == 4:
-        return seconds((numbers[0], numbers[1], numbers[2], numbers[3]), rate)
+        return rate.seconds((numbers[0], numbers[1], numbers[2], numbers[3]))
     if len(numbers) == 2 and numbers[1] < 60:
         return float(numbers[0] * 60 + numbers[1])
     raise ValueError(f'found {quoted(written)}, expected "hh:mm:ss:ff" or "mm:ss"')

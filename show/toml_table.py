@@ -74,10 +74,10 @@ class Table:
             raise self.error(key, shown(value), "a whole number from 0 to 4294967295")
         return value
 
-    def time(self, key: str, default: float, rate: float) -> float:
+    def time(self, key: str, default: float, rate: timecode.Rate) -> float:
         """Give seconds, written as a number or as "hh:mm:ss:ff" or "mm:ss".
 
-        rate: frames a second of the timecode.
+        rate: of the timecode.
         """
         value = self._get(key)
         if not isinstance(value, str):
@@ -86,6 +86,19 @@ class Table:
             return timecode.parse(value, rate)
         except ValueError as error:
             raise ProductionError(self.path, self._place(key), found=_found(error)) from None
+
+    def rate(self, key: str, default: timecode.Rate) -> timecode.Rate:
+        """Give the rate of a timecode, written 25 or "29.97ndf"."""
+        value = self._get(key)
+        if value is None:
+            return default
+        try:
+            return timecode.rate(f"{value:g}" if _is_number(value) else str(value))
+        except ValueError:
+            options = ", ".join(
+                name if name[-1].isdigit() else f'"{name}"' for name in timecode.RATES
+            )
+            raise self.error(key, shown(value), f"one of {options}") from None
 
     def pair(
         self, key: str, default: tuple[float, float] | None, limits: tuple[float, float]

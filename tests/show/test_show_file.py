@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import score
 from engine.errors import ProductionError
-from show import show_file
+from show import show_file, timecode
 from show.show_file import Show
 from tests.kit import CUES, HEAD, one_line
 
@@ -70,9 +70,30 @@ def test_the_defaults(read: Reader) -> None:
     )
     assert (show.rate, show.seed, show.stage) == (60, 0, (8.0, 6.0))
     assert (show.panic, show.go_guard, show.start) == (2.0, 0.5, None)
-    assert show.timecode == show_file.Timecode("internal:", 25)
+    assert show.timecode == show_file.Timecode("internal:", timecode.PAL)
     assert (show.outputs, show.sources) == ((), ())
     assert show.title == show.folder.resolve().name
+
+
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        ("23.976", timecode.FILM_NTSC),
+        ("29.97", timecode.NTSC_DROP),
+        ('"29.97ndf"', timecode.NTSC),
+        ("30.0", timecode.THIRTY),
+    ],
+)
+def test_the_timecode_at_the_top_of_the_show(
+    read: Reader, written: str, rate: timecode.Rate
+) -> None:
+    show = read(head=f"[timecode]\nrate = {written}\nstart = '01:00:00:00'")
+    assert show.timecode.rate is rate
+    assert show.timecode.start == pytest.approx(rate.seconds((1, 0, 0, 0)))
+    assert show.timecode.at(0.0) == (1, 0, 0, 0)
+    assert show.timecode.at(61.5 / float(rate.real)) == rate.timecode(
+        rate.number((1, 0, 0, 0)) + 61
+    )
 
 
 def test_the_noise_of_an_action_has_a_seed_of_its_own_that_stays(read: Reader) -> None:
@@ -118,7 +139,7 @@ WRONG = [
     ("go_guard = true", CUE, "show · go_guard: found true"),
     ('start = "9"', CUE, 'show · start: found "9", expected the number of a cue'),
     ("[timecode]\nsource = 'mtc:x'", CUE, 'timecode · source: found "mtc:x", expected "internal:"'),
-    ("[timecode]\nrate = 26", CUE, "timecode · rate: found 26, expected one of 24, 25, 29.97, 30"),
+    ("[timecode]\nrate = 26", CUE, "timecode · rate: found 26, expected one of 23.976, 24, 25"),
     ("[midi]", CUE, "midi: found an unknown key"),
     ("[[output]]", CUE, "output 1 · url: found nothing, expected a text"),
     ("[[output]]\nurl='a'\n[[output]]\nurl='a'", CUE, "output 2 · url: found"),
