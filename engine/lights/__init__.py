@@ -1,0 +1,1 @@
+"""Lights: patch, looks, output stage, and the drivers of the protocols."""
