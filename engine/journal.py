@@ -1,8 +1,8 @@
 """The journal: what a show needs to go on after a crash, as JSON lines on disk.
 
-The first line names the production; then come events ({"event": …}), the state of the cue
-stack ({"stack": …}) and, every second, the show time ({"show_time": …}); {"end": true}
-closes a show that ended by itself. A line is handed to the kernel at once, so that it
+The first line names the production; then come events ({"event": …}), states of the cue
+stack ({"stack": …, "at": show time}) and, every second, the show time ({"show_time": …});
+{"end": true} closes a show that ended by itself. A line is handed to the kernel at once, so that it
 outlives the process, and synced to the disk about every second by a thread.
 """
 
@@ -31,12 +31,15 @@ NAME, PREVIOUS, LOCK = "show.journal", "previous.journal", "lock.journal"
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a journal tells: the show time reached, the events, the stack, a clean end."""
+    """What a journal tells: the show time reached, the events as they came, a clean end.
+
+    stacks: each state of the cue stack, after how many events and at which show time.
+    """
 
     title: str = ""
     show_time: float = 0.0
     events: list[Event] = field(default_factory=list)
-    stack: Mapping[str, Any] | None = None
+    stacks: list[tuple[int, float, Mapping[str, Any]]] = field(default_factory=list)
     ended: bool = False
 
 
@@ -79,11 +82,11 @@ class Journal:
         """Note an event."""
         self._write({"event": asdict(event)})
 
-    def stack(self, state: Mapping[str, Any]) -> None:
+    def stack(self, state: Mapping[str, Any], show_time: float) -> None:
         """Note the cue stack's state, values that JSON can hold, where it is a new one."""
         if state != self._stack:
             self._stack = state
-            self._write({"stack": state})
+            self._write({"stack": state, "at": show_time})
 
     def mark(self, show_time: float) -> None:
         """Note the show time."""
@@ -100,10 +103,14 @@ class Journal:
         self._lock.close()
 
     def _carry(self, night: Night) -> None:
-        for event in night.events:
+        carried = 0
+        for count, show_time, state in night.stacks:
+            for event in night.events[carried:count]:
+                self.event(event)
+            carried = count
+            self.stack(state, show_time)
+        for event in night.events[carried:]:
             self.event(event)
-        if night.stack is not None:
-            self.stack(night.stack)
         self.mark(night.show_time)
 
     def _write(self, line: Mapping[str, Any]) -> None:
@@ -150,7 +157,7 @@ def read(folder: Path) -> Night | None:
     except OSError as error:
         raise RecordingError(path, found=error.strerror, expected="a journal") from None
     lines = text.split("\n")
-    night: dict[str, Any] = {"events": []}
+    night: dict[str, Any] = {"events": [], "stacks": []}
     for number, line in enumerate(lines, 1):
         try:
             _take(json.loads(line), night) if line else None
@@ -168,11 +175,12 @@ def _take(line: dict[str, Any], night: dict[str, Any]) -> None:
         if event.kind not in KINDS:
             raise ValueError(event.kind)
         night["events"].append(event)
-        night["show_time"] = max(night.get("show_time", 0.0), float(event.show_time))
+        before = 0.0 if event.kind == "locate" else night.get("show_time", 0.0)
+        night["show_time"] = max(before, float(event.show_time))
     elif "show_time" in line:
         night["show_time"] = float(line["show_time"])
     elif "stack" in line:
-        night["stack"] = dict(line["stack"])
+        night["stacks"].append((len(night["events"]), float(line["at"]), dict(line["stack"])))
     elif "title" in line:
         night["title"] = str(line["title"])
     elif "end" in line:

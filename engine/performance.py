@@ -74,8 +74,12 @@ class Performance:
     def apply(self, event: score.Event) -> None:
         """Take in an event; what came after its show time is danced anew.
 
-        Raises KeyError for a cue that the production does not have.
+        A locate takes events back, and is none of them itself. Raises KeyError for a cue
+        that the production does not have.
         """
+        if event.kind == "locate":
+            self._take_back(int(event.value))
+            return
         if event.kind == "cue" and event.name not in self._cues:
             raise KeyError(event.name)
         step = self._step_of(event.show_time)
@@ -83,12 +87,7 @@ class Performance:
         self.events.insert(place, event)
         self._times.insert(place, event.show_time)
         self._steps.insert(place, step)
-        while self._checkpoints[-1].step > step:
-            self._checkpoints.pop()
-        if self._base.step > step:
-            self._forget()
-        else:
-            self._heard = -1
+        self._dance_anew(step)
 
     def at(self, show_time: float, clock: float = 0.0) -> Frame:
         """Give the frame at a show time in seconds; clock: what the frame's `clock` will say."""
@@ -107,9 +106,19 @@ class Performance:
     def _step_of(self, show_time: float) -> int:
         return math.floor(show_time * self._step_rate + _EARLY)
 
-    def _forget(self) -> None:
-        """Go back to the last checkpoint."""
-        self._base = self._now = self._next = self._checkpoints[-1]
+    def _take_back(self, kept: int) -> None:
+        """Take back all events but the first `kept`."""
+        if kept < len(self.events):
+            step = self._steps[kept]
+            del self.events[kept:], self._times[kept:], self._steps[kept:]
+            self._dance_anew(step)
+
+    def _dance_anew(self, step: int) -> None:
+        """Forget what was danced after a step, since its events have changed."""
+        while self._checkpoints[-1].step > step:
+            self._checkpoints.pop()
+        if self._base.step > step:
+            self._base = self._now = self._next = self._checkpoints[-1]
         self._heard = -1
 
     def _seek(self, step: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 ActionKind = Literal["generate", "play", "hold", "leave"]
-EventKind = Literal["cue", "control", "panic", "blackout", "hold"]
+EventKind = Literal["cue", "control", "panic", "blackout", "hold", "locate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,13 @@ class Event:
 
     cue: the cue `name` starts. control: the control `name` ("energy", or "red/energy"
     for one performer) takes `value`. panic: everyone fades out over `value` seconds.
-    blackout, hold: on with `value` 1, off with 0.
+    blackout, hold: on with `value` 1, off with 0. locate: show time goes on from
+    `show_time`; of the events so far the first `value` stay, the others have not happened.
+    by: who or what gave it, for people.
     """
 
     show_time: float
     kind: EventKind
     name: str = ""
     value: float = 0.0
+    by: str = ""

@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 
 from show.refusal import RefusedError
+from show.toml_table import LONGEST_TIME
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "go": (),
+    "go": ("cue",),
     "back": (),
     "panic": (),
     "hold": ("value",),
     "blackout": ("value",),
     "standby": ("cue",),
+    "locate": ("show_time",),
     "control": ("name", "value"),
 }
 """The commands, each with the fields it knows."""
@@ -64,12 +66,20 @@ def switch(name: str, fields: Mapping[str, object], now: bool) -> bool:
     return value
 
 
-def number(name: str, fields: Mapping[str, object]) -> float:
-    """Give the finite number in `value`."""
-    value = fields.get("value")
+def number(name: str, fields: Mapping[str, object], key: str = "value") -> float:
+    """Give the finite number in a field."""
+    value = fields.get(key)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:
         return float(value)  # a NaN is not below
     raise RefusedError(name, found=repr(value)[:40], expected="a number")
+
+
+def show_time(name: str, fields: Mapping[str, object]) -> float:
+    """Give the seconds since the top of the show in `show_time`."""
+    value = number(name, fields, "show_time")
+    if not 0 <= value <= LONGEST_TIME:
+        raise RefusedError(name, found=f"{value:g}", expected=f"seconds, 0 to {LONGEST_TIME:g}")
+    return value
 
 
 def text(name: str, key: str, fields: Mapping[str, object]) -> str:

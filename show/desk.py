@@ -26,8 +26,8 @@ class Desk(Protocol):
     changed: asyncio.Event
     fanout: Fanout
 
-    def command(self, name: str, fields: Mapping[str, object]) -> None:
-        """Carry out a command; raises RefusedError in one line."""
+    def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
+        """Carry out a command that `by` gives; raises RefusedError in one line."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -54,9 +54,9 @@ class ShowDesk:
         self.journal: Journal | None = None
         self._manager = manager
 
-    def command(self, name: str, fields: Mapping[str, object]) -> None:
-        """Carry out a command; raises RefusedError in one line."""
-        self._manager.command(name, fields)
+    def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
+        """Carry out a command that `by` gives; raises RefusedError in one line."""
+        self._manager.command(name, fields, by)
 
     def healthy(self, clock: float) -> bool:
         """Tell whether the last tick is less than a second old."""
@@ -94,7 +94,7 @@ class ReplayDesk:
         self.show_time, self.timecode = 0.0, (0, 0, 0, 0)
         self.frames, self.clock = 0, 0.0
 
-    def command(self, name: str, fields: Mapping[str, object]) -> None:
+    def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Refuse."""
         raise RefusedError(name, found="a replay", expected="a running show")
 

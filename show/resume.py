@@ -10,6 +10,7 @@ from engine.journal import Journal, Night
 from show import timecode
 from show.cue_stack import CueStack
 from show.show_file import Show
+from show.timeline import Timeline, remembered
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,13 @@ def was_held(found: Night | None) -> bool:
     return bool(holds and holds[-1])
 
 
-def restore(stack: CueStack, found: Night, show: Show) -> None:
-    """Bring the stack to where it was; raises ProductionError where it fits no longer."""
-    if found.stack is None:
-        return
+def restore(stack: CueStack, found: Night, show: Show, score: Timeline) -> Timeline:
+    """Give the night so far and bring the stack to where it was.
+
+    Raises ProductionError where it fits no longer.
+    """
     try:
-        stack.resume(found.stack)
+        return remembered(found.events, found.stacks, stack, score)
     except ValueError as error:
         raise ProductionError(show.path, found=error, expected="as many cues as then") from None
 

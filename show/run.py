@@ -24,7 +24,9 @@ from show.desk import ShowDesk
 from show.options import Options
 from show.production import Production
 from show.show_clock import ShowClock
+from show.show_file import Show
 from show.stage_manager import StageManager
+from show.timeline import score_of
 from show.web import Web, announce
 
 log = logging.getLogger(__name__)
@@ -52,9 +54,7 @@ async def run(production: Production, options: Options) -> None:
             await source.open()
             closing.callback(source.close)
         await closing.enter_async_context(rig.fanout)
-        if night is not None:
-            rig.manager.resume(night.events)
-        elif show.start is not None:
+        if night is None and show.start is not None:
             rig.manager.start(show.start)
         announce(show.title, url, rig.web, browser=options.browser)
         await rig.play(alarm.now() + LEAD, options.duration)
@@ -72,22 +72,28 @@ class _Rig:
         performance = perform(production, night)
         self.recording = None if options.record is None else RecordingSink(options.record, hello)
         self.fanout = Fanout(_sinks(production, options, frames, self.recording))
-        self.stack = CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
-        if night is not None:
-            resume.restore(self.stack, night, show)
+        self.stack = self._fresh_stack(show)
+        score = score_of(self._fresh_stack(show), show.start)
         self.manager = StageManager(
             self.stack,
             ShowClock(night.show_time if night else 0.0, held=resume.was_held(night)),
+            score=score,
             controls=production.controls,
             now=alarm.now,
             heard=self._hear,
             changed=self._note,
         )
+        if night is not None:
+            self.manager.resume(resume.restore(self.stack, night, show, score))
         self.ticker = Ticker(show.rate, alarm)
         self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
         self.desk = ShowDesk(self.manager, self.loop, self.ticker, self.fanout, self.changed)
         self.web = Web(self.desk, frames, production=show.folder, now=alarm.now)
+
+    @staticmethod
+    def _fresh_stack(show: Show) -> CueStack:
+        return CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""
@@ -113,7 +119,8 @@ class _Rig:
     def _note(self) -> None:
         self.changed.set()
         if self.desk.journal is not None:
-            self.desk.journal.stack(self.stack.state())
+            moment = self.manager.night.moments[-1]
+            self.desk.journal.stack(self.stack.written(), moment.show_time)
 
     async def _mark(self) -> None:
         """Note the show time every second."""

@@ -1,7 +1,7 @@
 """The show clock: show time from the engine's clock, which is passed in.
 
 A hold does not stop dancers dead: the show's speed goes from 1 to 0 over a short ramp, and
-back when it goes on. Show time never runs backwards.
+back when it goes on. Show time never runs backwards; a locate sets it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ class ShowClock:
         if target != self._target:
             self._show_time, self._speed = self.at(clock), self._speed_at(clock)
             self._clock, self._target = max(clock, self._clock), target
+
+    def locate(self, clock: float, show_time: float) -> None:
+        """Go to a show time, and on from there at the speed the show has now."""
+        self._speed = self._speed_at(clock)
+        self._show_time, self._clock = show_time, max(clock, self._clock)
 
     def _speed_at(self, clock: float) -> float:
         change = max(0.0, clock - self._clock) / RAMP

@@ -1,9 +1,13 @@
 """The stage manager: joins the cue stack, the show clock and the engine.
 
-Every command comes through `command`, whoever gives it: keyboard, page, HTTP or OSC. What
-comes of it are events with their show times, handed to the loop by `direct`, to the
+Every command comes through `command`, whoever gives it: keyboard, page, HTTP, OSC or MIDI.
+What comes of it are events with their show times, handed to the loop by `direct`, to the
 journal and to the recording. GO, back and panic let a held show run on, as nothing would
 be seen of them otherwise.
+
+A locate puts the show where it would be at that show time and gives none of the cues
+between; show/timeline.py says by what it goes. What a hand has taken away stays away:
+panic, blackout and hold are after a locate as they were before.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from show import command
 from show.cue_stack import CueStack
 from show.refusal import RefusedError
 from show.show_clock import ShowClock
+from show.timeline import SCORE, Timeline, goes_by_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,10 @@ class Range:
 class StageManager:
     """Runs one show.
 
-    controls: the controls there are, "energy" or "red/energy", with their ranges. now:
-    the engine clock. heard: called with every event and the engine clock. changed: called
-    after every change that a page would want to see.
+    score: what the production does by itself. controls: the controls there are, "energy"
+    or "red/energy", with their ranges. now: the engine clock. heard: called with every
+    event and the engine clock. changed: called after every change that a page would want
+    to see. night: what has happened.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class StageManager:
         stack: CueStack,
         clock: ShowClock,
         *,
+        score: Timeline,
         controls: Mapping[str, Range],
         now: Callable[[], float],
         heard: Callable[[Event, float], None] = lambda event, clock: None,
@@ -48,77 +55,119 @@ class StageManager:
         self.stack, self.clock = stack, clock
         self.blackout = False
         self.controls: dict[str, float] = {}
-        self._ranges, self._now = controls, now
+        self.night = Timeline()
+        self._score, self._ranges, self._now = score, controls, now
         self._heard, self._changed = heard, changed
         self._events: list[Event] = []
-        self._shown = -math.inf
+        self._shown = self._latest = -math.inf
 
-    def command(self, name: str, fields: Mapping[str, object]) -> None:
-        """Carry out a command; raises RefusedError, in one line, where it cannot be."""
+    def command(self, name: str, fields: Mapping[str, object], by: str = "") -> None:
+        """Carry out a command; raises RefusedError, in one line, where it cannot be.
+
+        by: who gives it, for people.
+        """
         command.check(name, fields)
-        clock = self._now()
-        self._give(self.stack.advance(self._time(clock), clock), clock)
+        clock = self._catch_up()
         match name:
             case "go" | "back" | "panic":
-                self._stack(name, clock)
+                self._stack(name, fields, clock, by)
             case "standby":
                 self.stack.stand_by(command.text(name, "cue", fields))
+            case "locate":
+                self._locate(command.show_time(name, fields), clock, by)
             case "hold":
-                self._hold(clock, held=command.switch(name, fields, self.clock.held))
+                self._hold(clock, by, held=command.switch(name, fields, self.clock.held))
             case "blackout":
                 self.blackout = command.switch(name, fields, self.blackout)
-                self._give(
-                    [Event(self._time(clock), "blackout", value=float(self.blackout))], clock
-                )
+                value = float(self.blackout)
+                self._give([Event(self._time(clock), "blackout", value=value, by=by)], clock)
             case "control":
-                self._control(fields, clock)
-        self._changed()
+                self._control(fields, clock, by)
+        self._note(clock)
+
+    def locate(self, show_time: float, by: str = "timecode") -> None:
+        """Put the show where it would be at a show time, and let it go on from there."""
+        clock = self._catch_up()
+        self._locate(max(show_time, 0.0), clock, by)
+        self._note(clock)
 
     def start(self, number: str) -> None:
         """Give a cue at the top of the show."""
-        self.stack.stand_by(number)
         clock = self._now()
-        self._give(self.stack.go(self._time(clock), clock), clock)
-        self._changed()
+        self._give(self.stack.go(self._time(clock), clock, number), clock)
+        self._note(clock)
 
     def direct(self, clock: float) -> tuple[float, list[Event]]:
         """Give the show time at a tick, and the events since the last one."""
-        show_time = self._shown = self._time(clock)
+        show_time = self._shown = max(self._shown, self.clock.at(clock))
         started = self.stack.advance(show_time, clock)
         if started:
             self._give(started, clock)
-            self._changed()
+            self._note(clock)
         events, self._events = self._events, []
         return show_time, events
 
-    def resume(self, events: Sequence[Event]) -> None:
-        """Take up what the events of a show that stopped have set."""
-        for event in events:
+    def resume(self, night: Timeline) -> None:
+        """Take up a show that stopped."""
+        self.night = night
+        for event in night.events:
             self._keep(event)
 
     def _time(self, clock: float) -> float:
-        """Give show time at a clock, never before the last frame's."""
-        return max(self._shown, self.clock.at(clock))
+        """Give show time at a clock, never before the last frame's or the last event's."""
+        return max(self._shown, self._latest, self.clock.at(clock))
 
-    def _stack(self, name: str, clock: float) -> None:
+    def _catch_up(self) -> float:
+        """Give the cues whose time has come by now, before anything else; give the clock."""
+        clock = self._now()
+        self._give(self.stack.advance(self._time(clock), clock), clock)
+        return clock
+
+    def _stack(self, name: str, fields: Mapping[str, object], clock: float, by: str) -> None:
         now = self._time(clock)
         match name:
             case "go":
-                events = self.stack.go(now, clock)
+                number = command.text(name, "cue", fields) if "cue" in fields else None
+                events = self.stack.go(now, clock, number, by)
             case "back":
-                events = self.stack.back(now, clock)
+                events = self.stack.back(now, clock, by)
             case _:
-                events = self.stack.panic(now)
+                events = self.stack.panic(now, by)
         if self.clock.held:
-            self._hold(clock, held=False)
+            self._hold(clock, by, held=False)
         self._give(events, clock)
 
-    def _hold(self, clock: float, *, held: bool) -> None:
+    def _locate(self, show_time: float, clock: float, by: str) -> None:
+        now, panicking = self._time(clock), self.stack.panicking
+        by_score = goes_by_score(self.night, self._score, now, show_time)
+        timeline = self._score if by_score else self.night
+        if by_score or show_time <= now:
+            self.stack.state = timeline.stack_at(show_time)
+        passed = self.stack.advance(show_time)
+        events = timeline.until(show_time)
+        if not by_score and show_time > now:
+            events += passed
+        kept = self.night.common(events)
+        self.clock.locate(clock, show_time)
+        self._shown = self._latest = show_time
+        name = SCORE if by_score else ""
+        self._give([Event(show_time, "locate", name, kept, by), *events[kept:]], clock)
+        for event in (
+            Event(show_time, "blackout", value=float(self.blackout), by=by),
+            Event(show_time, "hold", value=float(self.clock.held), by=by),
+        ):
+            if self.night.switched(event.kind) != event.value:
+                self._give([event], clock)
+        if panicking:
+            self._give(self.stack.stay_away(show_time, by), clock)
+        self.controls = {e.name: e.value for e in self.night.events if e.kind == "control"}
+
+    def _hold(self, clock: float, by: str, *, held: bool) -> None:
         if held != self.clock.held:
             self.clock.hold(clock, held=held)
-            self._give([Event(self._time(clock), "hold", value=float(held))], clock)
+            self._give([Event(self._time(clock), "hold", value=float(held), by=by)], clock)
 
-    def _control(self, fields: Mapping[str, object], clock: float) -> None:
+    def _control(self, fields: Mapping[str, object], clock: float, by: str) -> None:
         name = command.text("control", "name", fields)
         if name not in self._ranges:
             known = ", ".join(sorted(n for n in self._ranges if "/" not in n))
@@ -128,11 +177,13 @@ class StageManager:
         if not limits.low <= value <= limits.high:
             expected = f"{limits.low:g} to {limits.high:g}"
             raise RefusedError("control", name, found=f"{value:g}", expected=expected)
-        self._give([Event(self._time(clock), "control", name, value)], clock)
+        self._give([Event(self._time(clock), "control", name, value, by)], clock)
 
     def _give(self, events: Sequence[Event], clock: float) -> None:
         for event in events:
             self._events.append(event)
+            self._latest = event.show_time
+            self.night.take(event, self._score)
             self._keep(event)
             self._heard(event, clock)
 
@@ -141,3 +192,7 @@ class StageManager:
             self.controls[event.name] = event.value
         elif event.kind == "blackout":
             self.blackout = bool(event.value)
+
+    def _note(self, clock: float) -> None:
+        self.night.note(self._time(clock), self.stack.state)
+        self._changed()

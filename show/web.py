@@ -127,7 +127,7 @@ class Web:
         self._check_origin(request)
         try:
             fields = command.parse(await request.read())
-            self._desk.command(request.match_info["command"], fields)
+            self._desk.command(request.match_info["command"], fields, "http")
         except FigurantError as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"ok": True})
@@ -162,7 +162,7 @@ class Web:
 
     async def _obey(self, ws: web.WebSocketResponse, text: str) -> None:
         try:
-            self._desk.command(*command.split(command.parse(text)))
+            self._desk.command(*command.split(command.parse(text)), "page")
         except FigurantError as error:
             await ws.send_str(json.dumps({"type": "error", "message": str(error)}))
 

@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine import clip, score
 from engine.motion_model import MotionModel
 from engine.performance import Performance
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A machine that others use too is slow at times, which says nothing about the test.
+settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")

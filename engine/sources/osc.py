@@ -1,9 +1,10 @@
 """Control by OSC over UDP: one socket, the addresses of the stage manager's commands.
 
-`/figurant/go`, `/back`, `/panic`, `/standby <number>`, `/hold [0|1]`, `/blackout [0|1]`,
-`/control/<name> <value>`, each below `/figurant`. A button that sends 1 when pressed and 0
-when released is one press: go, back and panic with a 0 are ignored. Time tags are not
-waited for. osc://:9000 listens on this machine only; osc://0.0.0.0:9000 on the network.
+`/figurant/go`, `/go/<number>`, `/back`, `/panic`, `/standby <number>`, `/locate <seconds>`,
+`/hold [0|1]`, `/blackout [0|1]`, `/control/<name> <value>`, each below `/figurant`. A
+button that sends 1 when pressed and 0 when released is one press: go, back and panic with
+a 0 are ignored. Time tags are not waited for. osc://:9000 listens on this machine only;
+osc://0.0.0.0:9000 on the network.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 PREFIX = "/figurant/"
-CONTROL = "control/"
+CONTROL, GO = "control/", "go/"
 Command = tuple[str, dict[str, object]]
-Handle = Callable[[str, Mapping[str, object]], None]
-"""Carries out a command; raises FigurantError where it refuses."""
+Handle = Callable[[str, Mapping[str, object], str], None]
+"""Carries out a command that someone gives; raises FigurantError where it refuses."""
 
 
 def commands(packet: bytes) -> Iterator[Command]:
@@ -45,13 +46,20 @@ def commands(packet: bytes) -> Iterator[Command]:
 
 def _command(name: str, arguments: Sequence[object]) -> Command | None:
     first = arguments[0] if arguments else None
+    released = first in (0, 0.0, False) and first is not None
     match name:
+        case "go" if isinstance(first, str) and first:
+            return name, {"cue": first}
         case "go" | "back" | "panic":
-            return None if first in (0, 0.0, False) and first is not None else (name, {})
+            return None if released else (name, {})
+        case _ if name.startswith(GO):
+            return None if released else ("go", {"cue": name.removeprefix(GO)})
         case "hold" | "blackout":
             return name, {} if first is None else {"value": _switch(name, first)}
         case "standby":
             return name, {"cue": _number(first)}
+        case "locate":
+            return name, {"show_time": first}
         case _ if name.startswith(CONTROL):
             return "control", {"name": name.removeprefix(CONTROL), "value": first}
     return None
@@ -107,7 +115,7 @@ class OscSource:
         self.heard += 1
         try:
             for name, fields in commands(packet):
-                self._handle(name, fields)
+                self._handle(name, fields, "osc")
         except (ValueError, FigurantError) as error:
             self.refused += 1
             if self.refused & (self.refused - 1) == 0:  # the 1st, 2nd, 4th, 8th …

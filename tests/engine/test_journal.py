@@ -25,7 +25,7 @@ def write(folder: Path) -> Journal:
     for event in EVENTS:
         book.event(event)
     for _ in range(3):  # the same again is not written again
-        book.stack({"standby": 2, "waiting": [{"due": 1 / 3}]})
+        book.stack({"standby": 2, "waiting": [{"due": 1 / 3}]}, 0.1)
     book.mark(12.016666666666667)
     return book
 
@@ -35,7 +35,7 @@ def test_what_is_written_is_read_again_to_the_bit(tmp_path: Path) -> None:
     night = journal.read(tmp_path / "state")
     assert night is not None
     assert night.events == EVENTS
-    assert night.stack == {"standby": 2, "waiting": [{"due": 1 / 3}]}
+    assert night.stacks == [(4, 0.1, {"standby": 2, "waiting": [{"due": 1 / 3}]})]
     assert (night.title, night.show_time, night.ended) == ("Kit", 12.016666666666667, False)
     book.close()
     book.close()
@@ -55,7 +55,8 @@ def test_an_event_later_than_the_last_mark_is_the_show_time(tmp_path: Path) -> N
 
 def test_a_new_journal_keeps_the_one_before_and_carries_the_night_on(tmp_path: Path) -> None:
     write(tmp_path).close()
-    night = Night("Kit", 7.0, EVENTS[:1], {"standby": 1})
+    stacks = [(0, 0.0, {"standby": 0}), (1, 6.5, {"standby": 1})]
+    night = Night("Kit", 7.0, EVENTS[:1], stacks)
     book = Journal(tmp_path, "Kit", night)
     assert journal.read(tmp_path) == night
     assert (tmp_path / journal.PREVIOUS).read_text().count("\n") == len(EVENTS) + 4

@@ -30,6 +30,11 @@ def message(address: str, *arguments: object) -> bytes:
         (message("/figurant/go"), [("go", {})]),
         (message("/figurant/go", 1.0), [("go", {})]),
         (message("/figurant/go", 0.0), []),  # the button was let go
+        (message("/figurant/go", "12.5"), [("go", {"cue": "12.5"})]),
+        (message("/figurant/go/12.5"), [("go", {"cue": "12.5"})]),
+        (message("/figurant/go/12.5", 1), [("go", {"cue": "12.5"})]),
+        (message("/figurant/go/12.5", 0), []),
+        (message("/figurant/locate", 3600.5), [("locate", {"show_time": 3600.5})]),
         (message("/figurant/back"), [("back", {})]),
         (message("/figurant/panic", 1), [("panic", {})]),
         (message("/figurant/panic", False), []),
@@ -78,7 +83,7 @@ def test_what_is_wrong_is_a_value_error(packet: bytes) -> None:
         list(commands(packet))
 
 
-def ignore(name: str, fields: Mapping[str, object]) -> None:
+def ignore(name: str, fields: Mapping[str, object], by: str) -> None:
     raise FigurantError(name, found="refused")
 
 
@@ -112,7 +117,8 @@ async def test_it_hears_a_real_client_on_loopback_only() -> None:
     heard: list[Said] = []
     came = asyncio.Event()
 
-    def handle(name: str, fields: Mapping[str, object]) -> None:
+    def handle(name: str, fields: Mapping[str, object], by: str) -> None:
+        assert by == "osc"
         heard.append((name, dict(fields)))
         came.set()
 

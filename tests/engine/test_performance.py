@@ -91,6 +91,25 @@ def test_an_event_in_the_past_changes_what_came_after_and_nothing_before(
     assert np.array_equal(later[:2], wire.unpack(night[720]).joints[:2])
 
 
+def test_a_locate_takes_events_back_as_if_they_had_not_been(
+    salsa_model: MotionModel, night: list[bytes]
+) -> None:
+    made = make_performance(salsa_model)
+    for event in EVENTS:
+        made.apply(event)
+    made.at(21.0)
+    made.apply(score.Event(5.0, "locate", value=2))
+    assert wire.pack(made.at(5.0)) == night[5 * RATE]
+    reference = make_performance(salsa_model)
+    for event in EVENTS[:2]:
+        reference.apply(event)
+    assert wire.pack(made.at(10.0)) == wire.pack(reference.at(10.0))
+    for event in EVENTS[2:]:
+        made.apply(event)
+    made.apply(score.Event(0.5, "locate", value=len(EVENTS)))  # takes nothing back
+    assert wire.pack(made.at(21.5)) == night[int(21.5 * RATE)]
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(0, LENGTH), min_size=1, max_size=6))
 def test_any_order_of_looking_gives_the_same(

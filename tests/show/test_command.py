@@ -41,7 +41,7 @@ def test_what_is_no_object_is_refused(text: str | bytes, line: str) -> None:
     ("name", "fields", "line"),
     [
         ("jump", {}, "command: found 'jump', expected one of go, back, panic, hold"),
-        ("go", {"now": 1}, "go: found field 'now', expected no fields"),
+        ("back", {"now": 1}, "back: found field 'now', expected no fields"),
         ("hold", {"vaule": True}, "hold: found field 'vaule', expected value"),
     ],
 )

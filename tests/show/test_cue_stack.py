@@ -259,7 +259,7 @@ def test_a_stack_that_was_written_down_goes_on_as_if_nothing_had_happened(
     stack = CueStack(cues, go_guard=0.0, panic=PANIC)
     play(stack, timed(before), end=61.0)
     again = CueStack(cues, go_guard=0.0, panic=PANIC)
-    again.resume(json.loads(json.dumps(stack.state())))
+    again.resume(json.loads(json.dumps(stack.written())))
     steps = [(time + 61.0, what) for time, what in timed(after)]
     assert play(again, steps, end=200.0) == play(stack, steps, end=200.0)
 

@@ -5,27 +5,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.score import Event
+from show.cue import Cue
 from show.cue_stack import CueStack
 from show.refusal import RefusedError
 from show.show_clock import RAMP, ShowClock
 from show.stage_manager import Range, StageManager
+from show.timeline import Timeline, score_of
 from tests.kit import one_line
 from tests.show.cues import cue
 
 CONTROLS = {"energy": Range(0, 1), "red/energy": Range(0, 1), "sigma": Range(0, 10)}
 
 
+CUES = [cue("1"), cue("2", auto_continue=True, post_wait=3), cue("3")]
+
+
 class Rig:
     """A stage manager whose clock the test turns."""
 
-    def __init__(self) -> None:
+    def __init__(self, cues: list[Cue] | None = None, start: str | None = None) -> None:
         self.now = 100.0
         self.heard: list[tuple[float, Event]] = []
         self.changes = 0
-        cues = [cue("1"), cue("2", auto_continue=True, post_wait=3), cue("3")]
+        stack = CueStack(cues or CUES, go_guard=0.5, panic=2.0)
         self.manager = StageManager(
-            CueStack(cues, go_guard=0.5, panic=2.0),
+            CueStack(cues or CUES, go_guard=0.5, panic=2.0),
             ShowClock(),
+            score=score_of(stack, start),
             controls=CONTROLS,
             now=lambda: self.now,
             heard=lambda event, clock: self.heard.append((clock, event)),
@@ -110,6 +116,17 @@ def test_a_refused_go_leaves_a_held_show_held(rig: Rig) -> None:
     assert rig.manager.clock.held
 
 
+def test_go_with_a_number_gives_that_cue_and_is_guarded_too(rig: Rig) -> None:
+    rig.command(1.0, "go", cue="3")
+    with pytest.raises(RefusedError, match="go_guard"):
+        rig.command(1.2, "go", cue="1")
+    with pytest.raises(RefusedError, match="GO: found cue '9', expected the number of a cue"):
+        rig.command(5.0, "go", cue="9")
+    rig.command(5.0, "go", cue="1")
+    assert [e.name for e in rig.tick(6.0)[1]] == ["3", "1"]
+    assert rig.manager.stack.standby == CUES[1]
+
+
 def test_blackout_is_apart_from_the_stack(rig: Rig) -> None:
     rig.command(1.0, "blackout")
     rig.command(1.1, "go")
@@ -163,7 +180,8 @@ def test_the_top_of_the_show() -> None:
 
 
 def test_what_a_stopped_show_had_set_is_taken_up(rig: Rig) -> None:
-    rig.manager.resume([Event(1, "control", "energy", 0.5), Event(2, "blackout", value=1.0)])
+    events = [Event(1, "control", "energy", 0.5), Event(2, "blackout", value=1.0)]
+    rig.manager.resume(Timeline(events))
     assert rig.manager.controls == {"energy": 0.5}
     assert rig.manager.blackout
 
@@ -190,3 +208,132 @@ def test_no_command_stops_or_moves_the_show(
             assert last - 1e-9 <= event.show_time <= show_time + 1e-9
             last = event.show_time
         shown = show_time
+
+
+CHAIN = [
+    cue("1", auto_continue=True, post_wait=10),
+    cue("2", auto_continue=True, post_wait=20),
+    cue("3"),
+    cue("4"),
+]
+
+
+@pytest.fixture
+def chain() -> Rig:
+    """A show that goes by itself: 1 at the top, 2 at 10 s, 3 at 30 s."""
+    rig = Rig(CHAIN, "1")
+    rig.manager.start("1")
+    return rig
+
+
+def night(rig: Rig) -> list[tuple[float, str, float]]:
+    return [(e.show_time, e.name or e.kind, e.value) for e in rig.manager.night.events]
+
+
+SCORE = [(0.0, "1", 0.0), (10.0, "2", 0.0), (30.0, "3", 0.0)]
+
+
+def test_a_locate_ahead_puts_the_show_where_it_would_be(chain: Rig) -> None:
+    chain.tick(1.0)
+    chain.command(2.0, "locate", show_time=12.0)
+    assert chain.manager.stack.running == CHAIN[1]
+    assert (chain.manager.stack.since, chain.manager.stack.standby) == (10.0, CHAIN[2])
+    show_time, events = chain.tick(2.0)
+    assert show_time == pytest.approx(12.0)
+    assert [(e.kind, e.show_time, e.value) for e in events] == [
+        ("locate", 12.0, 1.0),
+        ("cue", 10.0, 0.0),
+    ]
+    assert [e.name for e in chain.tick(20.1)[1]] == ["3"]  # what follows still follows
+    assert night(chain) == SCORE
+
+
+def test_a_locate_back_takes_back_what_came_later_and_it_comes_again(chain: Rig) -> None:
+    chain.tick(35.0)
+    assert night(chain) == SCORE
+    chain.command(36.0, "locate", show_time=9.0)
+    assert chain.manager.stack.running == CHAIN[0]
+    assert night(chain) == SCORE[:1]
+    chain.tick(36.0)
+    show_time, events = chain.tick(37.5)
+    assert (show_time, [e.name for e in events]) == (10.5, ["2"])
+    assert night(chain) == SCORE[:2]
+
+
+def test_what_hands_gave_stays_when_the_show_goes_back(chain: Rig) -> None:
+    chain.tick(1.0)
+    chain.command(2.0, "control", name="energy", value=0.9)
+    chain.command(3.0, "go", cue="4")
+    chain.command(4.0, "control", name="energy", value=0.1)
+    chain.tick(5.0)
+    chain.command(6.0, "locate", show_time=3.5)
+    assert night(chain) == [(0.0, "1", 0.0), (2.0, "energy", 0.9), (3.0, "4", 0.0)]
+    assert chain.manager.stack.running == CHAIN[3]
+    assert chain.manager.controls == {"energy": 0.9}
+
+
+def test_beyond_what_is_known_the_score_alone_counts(chain: Rig) -> None:
+    chain.command(3.0, "go", cue="4")
+    chain.command(4.0, "control", name="energy", value=0.1)
+    chain.tick(5.0)
+    chain.command(6.0, "locate", show_time=31.0)
+    assert night(chain) == SCORE
+    assert chain.manager.controls == {}
+    assert chain.manager.stack.running == CHAIN[2]
+    chain.command(7.0, "locate", show_time=11.0)
+    assert night(chain) == SCORE[:2]
+
+
+def test_a_small_skip_keeps_what_hands_gave_and_gives_what_was_due(chain: Rig) -> None:
+    chain.command(8.0, "control", name="energy", value=0.1)
+    chain.tick(8.0)
+    chain.command(8.0, "locate", show_time=12.0)
+    assert night(chain) == [SCORE[0], (8.0, "energy", 0.1), SCORE[1]]
+    assert chain.manager.controls == {"energy": 0.1}
+
+
+def test_what_a_hand_took_away_stays_away(chain: Rig) -> None:
+    chain.tick(1.0)
+    chain.command(2.0, "blackout")
+    chain.command(3.0, "panic")
+    chain.command(4.0, "hold")
+    chain.command(5.0, "locate", show_time=12.0)
+    assert night(chain)[2:] == [(12.0, "blackout", 1.0), (12.0, "hold", 1.0), (12.0, "panic", 0.0)]
+    assert chain.manager.stack.panicking
+    assert chain.tick(50.0)[0] == pytest.approx(12.0)  # held
+    chain.command(51.0, "blackout")
+    chain.command(52.0, "go")
+    assert chain.manager.stack.running == CHAIN[2]
+    assert not chain.manager.clock.held
+    chain.command(53.0, "locate", show_time=2.5)  # blackout was on then, and is off now
+    assert not chain.manager.blackout
+    assert not chain.manager.night.switched("blackout")
+
+
+def test_a_locate_is_never_guarded_and_guards_nothing(chain: Rig) -> None:
+    for n in range(10):
+        chain.command(1.0 + n / 100, "locate", show_time=5.0 * n)
+    chain.command(1.2, "go")
+    assert chain.manager.stack.running == CHAIN[3]
+
+
+@pytest.mark.parametrize("where", [-1.0, 1e6, float("nan"), "12", None])
+def test_nowhere_is_refused(chain: Rig, where: object) -> None:
+    with pytest.raises(RefusedError, match="locate: found"):
+        chain.command(1.0, "locate", show_time=where)
+    assert night(chain) == SCORE[:1]
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 60)), max_size=20))
+def test_locates_leave_the_score_as_it_is(jumps: list[tuple[float, float]]) -> None:
+    rig = Rig(CHAIN, "1")
+    rig.manager.start("1")
+    score, now = score_of(CueStack(CHAIN, go_guard=0.5, panic=2.0), "1"), 0.0
+    for gap, where in jumps:
+        now += gap
+        rig.tick(now)
+        rig.command(now, "locate", show_time=where)
+        show_time, _ = rig.tick(now)
+        assert show_time == pytest.approx(where)
+        assert rig.manager.night.events == score.until(where)
+        assert rig.manager.stack.state == score.stack_at(where)

@@ -28,7 +28,7 @@ class FakeDesk:
         self.well = True
         self.hold = False
 
-    def command(self, name: str, fields: Mapping[str, object]) -> None:
+    def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         if name == "back":
             raise RefusedError("back", found="no earlier cue", expected="one to go back to")
         self.commands.append((name, dict(fields)))
