@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+import difflib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine.errors import AddressError
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host and a port, as in osc://host:port. host is empty where the URL names none."""
+    """What a URL says: scheme://user@host:port/path?key=value.
+
+    host, user and path are empty where the URL names none; path has no outer slashes.
+    """
 
     url: str
     host: str
     port: int
+    user: str = ""
+    path: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse(url: str, scheme: str) -> Address:
-    """Give the address in a URL of the form scheme://host:port or scheme://:port.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the URLs of a scheme may hold besides a host and a port.
+
+    port: where a URL names none, None where it must. user, path: whether there may be
+    one. options: the keys after the question mark. example: what an error expects.
+    """
+
+    scheme: str
+    port: int | None = None
+    user: bool = False
+    path: bool = False
+    options: Collection[str] = ()
+    example: str = ""
+
+    @property
+    def expected(self) -> str:
+        """How such a URL looks."""
+        return self.example or f"{self.scheme}://host:port"
+
+
+def scheme(url: str) -> str:
+    """Give the part of a URL before the colon, in small letters; empty where there is none."""
+    return url.partition(":")[0].lower() if ":" in url else ""
+
+
+def parse(url: str, form: str | Form) -> Address:
+    """Give what a URL says; form: a scheme alone stands for scheme://[host]:port.
 
     Raises AddressError where the URL has another form, or options that nothing reads.
     """
-    expected = f"{scheme}://host:port"
+    if isinstance(form, str):
+        form = Form(form)
+    expected = form.expected
     if not url.isprintable():
         raise AddressError(repr(url), found="unprintable characters", expected=expected)
     try:
@@ -30,10 +66,27 @@ def parse(url: str, scheme: str) -> Address:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise AddressError(url, found=error, expected=expected) from None
-    if parts.scheme != scheme:
+    if parts.scheme != form.scheme:
         raise AddressError(url, found=f"scheme {parts.scheme or 'none'!r}", expected=expected)
-    if port is None or port == 0:
+    if parts.password is not None:
+        raise AddressError("a URL", found="a password in it", expected=expected)
+    port = form.port if port is None else port
+    if not port:
         raise AddressError(url, found="no port", expected=expected)
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+    path = unquote(parts.path).strip("/")
+    beyond = parts.fragment or (path and not form.path) or (parts.username and not form.user)
+    if beyond or (parts.query and not form.options):
         raise AddressError(url, found="more than a host and a port", expected=expected)
-    return Address(url, host or "", port)
+    options = _options(url, parts.query, form)
+    return Address(url, host or "", port, unquote(parts.username or ""), path, options)
+
+
+def _options(url: str, query: str, form: Form) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        if key not in form.options or key in options:
+            near = difflib.get_close_matches(key, form.options, 1, cutoff=0.0)
+            expected = f"{near[0]}, once" if key in options else f"one of {', '.join(form.options)}"
+            raise AddressError(url, found=f"option {key!r}", expected=expected)
+        options[key] = value
+    return options

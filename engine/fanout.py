@@ -13,7 +13,8 @@ from engine.slot import Slot
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 1.5
+"""Seconds: what restarts, a broker or a node, gets frames again within two."""
 CLOSING_TIME = 1.0
 """Seconds that a sink gets to close when the show ends."""
 

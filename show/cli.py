@@ -14,7 +14,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import address
 from engine.errors import AddressError, FigurantError
 from show.options import Options
 from show.show_file import INTERNAL
@@ -51,14 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from show import production
+    from show import ports, production
     from show.run import run
 
     if options.timecode != INTERNAL:
         expected = f"{INTERNAL}, the only one there is yet"
         raise AddressError("--timecode", found=options.timecode, expected=expected)
     for source in options.source:
-        address.parse(source, "osc")
+        ports.check_source(source)
+    for output in options.output:
+        ports.check_output(output)
     loaded = production.load(options.production)
     asyncio.run(run(loaded, _options(options)))
 
@@ -86,6 +87,7 @@ def _replay(options: argparse.Namespace) -> None:
 
 def _options(options: argparse.Namespace) -> Options:
     found = vars(options)
+    named = {"name": found["name"]} if found.get("name") else {}
     return Options(
         host=options.host,
         port=options.port,
@@ -95,6 +97,7 @@ def _options(options: argparse.Namespace) -> Options:
         outputs=tuple(options.output),
         sources=tuple(found.get("source", ())),
         resume=found.get("resume", False),
+        **named,
     )
 
 
@@ -122,7 +125,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="URL",
-        help="take commands from osc://[host]:port; without a host from this machine only",
+        help="take commands from osc://[host]:port, without a host from this machine only, or "
+        "from mqtt://host/prefix",
     )
     run_it.add_argument(
         "--timecode",
@@ -163,7 +167,10 @@ def _serving(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="send the frames to osc://host:port; repeatable",
+        help="send the frames to osc://host:port or mqtt://host/prefix; repeatable",
+    )
+    parser.add_argument(
+        "--name", type=_name, metavar="NAME", help="this engine's name at a broker (the machine's)"
     )
     parser.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
@@ -173,6 +180,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"found {text!r}, expected 0 to 65535")
+
+
+def _name(text: str) -> str:
+    if text and text.isprintable() and not set(text) & set("/+#"):
+        return text
+    raise argparse.ArgumentTypeError(f"found {text!r}, expected a name without / + #")
 
 
 def _seconds(text: str) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line adds to a production."""
+    """What the command line adds to a production. name: of this engine at a broker."""
 
     host: str = "127.0.0.1"
     port: int = 8137
@@ -19,3 +20,4 @@ class Options:
     outputs: Sequence[str] = ()
     sources: Sequence[str] = ()
     resume: bool = False
+    name: str = field(default_factory=socket.gethostname)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine import address, clip
+from engine import clip
 from engine.clip import Clip
 from engine.errors import ProductionError
 from engine.motion_model import MotionModel
-from engine.sinks.osc import OscSink
-from show import show_file
+from show import ports, show_file
 from show.cue import Cue
 from show.show_file import Show
 from show.stage_manager import Range
@@ -47,11 +46,10 @@ def load(path: Path) -> Production:
     Raises ProductionError, ModelError, ClipError or AddressError, in one line.
     """
     show = show_file.read(path)
-    names = [performer.name for performer in show.performers]
     for output in show.outputs:
-        OscSink(output.url, names)
+        ports.check_output(output.url)
     for source in show.sources:
-        address.parse(source.url, "osc")
+        ports.check_source(source.url)
     model = MotionModel.load(show.model)
     _check_tags(show, model)
     phrases = _phrases(show, model)

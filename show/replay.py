@@ -11,10 +11,10 @@ from engine.clock import Alarm, open_alarm
 from engine.errors import RecordingError
 from engine.fanout import Fanout, Sink
 from engine.frame import FrameFlag
-from engine.sinks.osc import OscSink
 from engine.sinks.websocket import WebSocketSink
 from engine.sources.recording import Recording
-from show import curtain
+from show import curtain, ports
+from show.bulletin import Bulletin
 from show.desk import ReplayDesk
 from show.options import Options
 from show.web import Web, announce
@@ -30,12 +30,13 @@ async def replay(recording: Recording, options: Options, *, again: bool) -> None
     async with contextlib.AsyncExitStack() as closing:
         alarm = open_alarm()
         closing.callback(alarm.close)
+        engine = ports.Engine(recording.hello, options.name, alarm.now)
         frames = WebSocketSink(recording.hello, alarm.now)
-        names = [performer["name"] for performer in recording.hello["performers"]]
-        sinks: list[Sink] = [frames, *(OscSink(url, names) for url in options.outputs)]
+        sinks: list[Sink] = [frames, *ports.sinks(options.outputs, engine)]
         fanout = Fanout(sinks)
         desk = ReplayDesk(fanout)
-        web = Web(desk, frames, production=None, now=alarm.now)
+        bulletin = Bulletin(desk, engine.states)
+        web = Web(desk, frames, production=None, now=alarm.now, bulletin=bulletin)
         url = await closing.enter_async_context(web.serve(options.host, options.port))
         await closing.enter_async_context(fanout)
         title = f"{recording.hello['title']} (replay)"

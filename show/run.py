@@ -14,11 +14,10 @@ from engine.journal import Night
 from engine.loop import Loop
 from engine.performance import Performance
 from engine.score import Event
-from engine.sinks.osc import OscSink
 from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
-from engine.sources.osc import OscSource
-from show import curtain, resume
+from show import curtain, ports, resume
+from show.bulletin import Bulletin
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
 from show.options import Options
@@ -50,7 +49,8 @@ async def run(production: Production, options: Options) -> None:
             closing.push_async_callback(rig.recording.close)
         url = await closing.enter_async_context(rig.web.serve(options.host, options.port))
         rig.desk.journal = resume.open_journal(show, night)
-        for source in _sources(production, options, rig.desk):
+        urls = [*(port.url for port in show.sources), *options.sources]
+        for source in ports.sources(urls, rig.desk.command):
             await source.open()
             closing.callback(source.close)
         await closing.enter_async_context(rig.fanout)
@@ -67,11 +67,15 @@ class _Rig:
         self, production: Production, options: Options, night: Night | None, alarm: Alarm
     ) -> None:
         show = production.show
-        hello = hello_of(production, alarm.now())
-        frames = WebSocketSink(hello, alarm.now)
+        engine = ports.Engine(hello_of(production, alarm.now()), options.name, alarm.now)
+        frames = WebSocketSink(engine.hello, alarm.now)
         performance = perform(production, night)
-        self.recording = None if options.record is None else RecordingSink(options.record, hello)
-        self.fanout = Fanout(_sinks(production, options, frames, self.recording))
+        self.recording = None
+        if options.record is not None:
+            self.recording = RecordingSink(options.record, engine.hello)
+        urls = [*(port.url for port in show.outputs), *options.outputs]
+        sinks: list[Sink] = [frames, *ports.sinks(urls, engine)]
+        self.fanout = Fanout([*sinks, *([self.recording] if self.recording else [])])
         self.stack = self._fresh_stack(show)
         score = score_of(self._fresh_stack(show), show.start)
         self.manager = StageManager(
@@ -89,7 +93,8 @@ class _Rig:
         self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
         self.desk = ShowDesk(self.manager, self.loop, self.ticker, self.fanout, self.changed)
-        self.web = Web(self.desk, frames, production=show.folder, now=alarm.now)
+        bulletin = Bulletin(self.desk, engine.states)
+        self.web = Web(self.desk, frames, production=show.folder, now=alarm.now, bulletin=bulletin)
 
     @staticmethod
     def _fresh_stack(show: Show) -> CueStack:
@@ -158,23 +163,6 @@ def perform(production: Production, night: Night | None) -> Performance:
         performance.apply(event)
     performance.at(night.show_time if night else 0.0)
     return performance
-
-
-def _sinks(
-    production: Production,
-    options: Options,
-    frames: WebSocketSink,
-    recording: RecordingSink | None,
-) -> list[Sink]:
-    names = [performer.name for performer in production.show.performers]
-    urls = [*(port.url for port in production.show.outputs), *options.outputs]
-    sinks: list[Sink] = [frames, *(OscSink(url, names) for url in dict.fromkeys(urls))]
-    return sinks if recording is None else [*sinks, recording]
-
-
-def _sources(production: Production, options: Options, desk: ShowDesk) -> list[OscSource]:
-    urls = [*(port.url for port in production.show.sources), *options.sources]
-    return [OscSource(url, desk.command) for url in dict.fromkeys(urls)]
 
 
 def _report(loop: Loop, ticker: Ticker, fanout: Fanout) -> None:

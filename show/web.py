@@ -27,13 +27,13 @@ from engine.errors import AddressError, FigurantError
 from engine.sinks.websocket import WebSocketSink, bound_buffer
 from engine.slot import Slot
 from show import command, sequences
+from show.bulletin import Bulletin
 from show.desk import Desk
 from show.metrics import registry
 
 log = logging.getLogger(__name__)
 
 LONGEST_BODY = 16 * 1024
-STATE_SECONDS = 1.0
 PAGES = Path(__file__).parent.parent / "web_viewer" / "dist"
 NOT_BUILT = "the pages are not built; `make setup` builds them"
 
@@ -42,7 +42,7 @@ class Web:
     """Serves one show.
 
     production: the folder whose sequences the player may open, None for none. now: the
-    engine clock. pages: the built pages.
+    engine clock. bulletin: tells the state, to others too. pages: the built pages.
     """
 
     def __init__(
@@ -52,12 +52,14 @@ class Web:
         *,
         production: Path | None,
         now: Callable[[], float],
+        bulletin: Bulletin | None = None,
         pages: Path = PAGES,
     ) -> None:
         self._desk, self._frames = desk, frames
         self._pages, self._production, self._now = pages, production, now
         self.loopback = True
-        self._controllers: dict[web.WebSocketResponse, Slot[str]] = {}
+        self._controllers: set[web.WebSocketResponse] = set()
+        self._bulletin = bulletin or Bulletin(desk)
         self._registry = registry(desk, frames)
 
     @property
@@ -76,7 +78,7 @@ class Web:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         site = web.TCPSite(runner, host, port)
-        publisher = asyncio.create_task(self._publish())
+        publisher = asyncio.create_task(self._bulletin.run())
         try:
             try:
                 await site.start()
@@ -146,8 +148,8 @@ class Web:
         )
         await ws.prepare(request)
         bound_buffer(request)
-        slot = self._controllers[ws] = Slot()
-        slot.put(json.dumps(self._desk.state()))
+        self._controllers.add(ws)
+        slot = self._bulletin.subscribe()
         writer = asyncio.create_task(_send_states(ws, slot))
         try:
             async for message in ws:
@@ -156,7 +158,8 @@ class Web:
         except ConnectionError:
             pass  # the page has gone while it was answered
         finally:
-            del self._controllers[ws]
+            self._controllers.remove(ws)
+            self._bulletin.forget(slot)
             writer.cancel()
         return ws
 
@@ -165,18 +168,6 @@ class Web:
             self._desk.command(*command.split(command.parse(text)), "page")
         except FigurantError as error:
             await ws.send_str(json.dumps({"type": "error", "message": str(error)}))
-
-    async def _publish(self) -> None:
-        """Give the state to every page at each change, and every second."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STATE_SECONDS):
-                    await self._desk.changed.wait()
-            self._desk.changed.clear()
-            if self._controllers:
-                state = json.dumps(self._desk.state())
-                for slot in self._controllers.values():
-                    slot.put(state)
 
     async def _sequences(self, _: web.Request) -> web.Response:
         names = await asyncio.to_thread(sequences.names, self._production)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from engine import clock_ping
 from engine.frame import Frame
 from engine.slot import Slot
 
@@ -86,9 +86,9 @@ class WebSocketSink:
         return ws
 
     async def _answer(self, ws: web.WebSocketResponse, text: str) -> None:
-        t = _ping(text)
-        if t is not None:
-            await ws.send_str(json.dumps({"type": "pong", "t": t, "clock": self._now()}))
+        pong = clock_ping.answer(text, self._now())
+        if pong is not None:
+            await ws.send_str(pong)
 
 
 def bound_buffer(request: web.Request) -> None:
@@ -107,16 +107,3 @@ async def _write(ws: web.WebSocketResponse, slot: Slot[bytes]) -> None:
             await ws.send_bytes(await slot.take())
     except ConnectionError:
         return
-
-
-def _ping(text: str) -> float | None:
-    """Give the t of {"type": "ping", "t": number}, None for anything else."""
-    try:
-        message = json.loads(text)
-        if isinstance(message, dict) and message.get("type") == "ping":
-            t = message.get("t")
-            if isinstance(t, int | float) and math.isfinite(t):
-                return t
-    except (ValueError, OverflowError, RecursionError):
-        return None
-    return None

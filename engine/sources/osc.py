@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 PREFIX = "/figurant/"
 CONTROL, GO = "control/", "go/"
+BUTTONS = ("go", "back", "panic")
+"""Commands without an argument, which a button gives."""
 Command = tuple[str, dict[str, object]]
 Handle = Callable[[str, Mapping[str, object], str], None]
 """Carries out a command that someone gives; raises FigurantError where it refuses."""
@@ -39,18 +41,22 @@ def commands(packet: bytes) -> Iterator[Command]:
         raise ValueError(f"found no OSC: {error}") from None
     for message in messages:
         if message.address.startswith(PREFIX):
-            command = _command(message.address.removeprefix(PREFIX), list(message))
-            if command is not None:
-                yield command
+            found = command(message.address.removeprefix(PREFIX), list(message))
+            if found is not None:
+                yield found
 
 
-def _command(name: str, arguments: Sequence[object]) -> Command | None:
+def command(name: str, arguments: Sequence[object]) -> Command | None:
+    """Give a command and its fields, None for a button let go or a name that is none.
+
+    Raises ValueError where the argument is not the command's.
+    """
     first = arguments[0] if arguments else None
     released = first in (0, 0.0, False) and first is not None
     match name:
         case "go" if isinstance(first, str) and first:
             return name, {"cue": first}
-        case "go" | "back" | "panic":
+        case _ if name in BUTTONS:
             return None if released else (name, {})
         case _ if name.startswith(GO):
             return None if released else ("go", {"cue": name.removeprefix(GO)})

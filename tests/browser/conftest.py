@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.stand_in import DIST, StandIn
+from tests.missing import skip_or_fail
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 ARGUMENTS = (
@@ -27,13 +27,6 @@ ARGUMENTS = (
 )
 
 OpenPage = Callable[..., Awaitable[Page]]
-
-
-def skip_or_fail(reason: str) -> None:
-    """Skip, but fail in CI: there the browser and the pages are never missing."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -83,9 +83,9 @@ def edit(old: str, new: str) -> object:
             "osc:x: found no port, expected osc://host:port",
         ),
         (
-            edit("seed = 7", 'seed = 7\n[[source]]\nurl = "mqtt://x:1"'),
+            edit("seed = 7", 'seed = 7\n[[source]]\nurl = "ftp://x:1"'),
             AddressError,
-            "mqtt://x:1: found scheme 'mqtt'",
+            "ftp://x:1: found scheme 'ftp', expected one of osc://, mqtt://, mqtts://",
         ),
     ],
 )  # fmt: skip
