@@ -114,6 +114,7 @@ def prepare(clips: Sequence[Clip], options: Options) -> Material:
         training={
             "clips": [c["name"] for c in listed if not c["held_out"]],
             "held_out": [c["name"] for c in listed if c["held_out"]],
+            "mirror": options.mirror,
         },
         metrics={},
     )

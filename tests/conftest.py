@@ -31,6 +31,20 @@ def data_dir() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def salsa_clips(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All salsa clips, imported as the card of the model says."""
+    from offline.cli import main
+
+    folder = tmp_path_factory.mktemp("datasets") / "salsa"
+    files = sorted((data_dir / "mocap" / "salsa").glob("*.bvh"))
+    for dancer, tag, side in (("cmu60", "calm", range(1, 13)), ("cmu61", "lively", range(16, 28))):
+        named = [str(path) for path in files if int(path.stem) in side]
+        asked = ["import", *named, "--to", str(folder), "--fps", "60", "--dancer", dancer]
+        assert main([*asked, "--tags", f"salsa,{tag}"]) == 0
+    return folder
+
+
 SALSA = ROOT / "cues" / "salsa"
 RED = 0
 
