@@ -77,16 +77,27 @@ def parse(url: str, form: str | Form) -> Address:
     beyond = parts.fragment or (path and not form.path) or (parts.username and not form.user)
     if beyond or (parts.query and not form.options):
         raise AddressError(url, found="more than a host and a port", expected=expected)
-    options = _options(url, parts.query, form)
-    return Address(url, host or "", port, unquote(parts.username or ""), path, options)
+    read = options(url, parts.query, form.options)
+    return Address(url, host or "", port, unquote(parts.username or ""), path, read)
 
 
-def _options(url: str, query: str, form: Form) -> dict[str, str]:
-    options: dict[str, str] = {}
+def options(url: str, query: str, known: Collection[str]) -> dict[str, str]:
+    """Give the options in the part of a URL after the question mark.
+
+    Raises AddressError for one that is not known, with the nearest, or that comes twice.
+    """
+    found: dict[str, str] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):
-        if key not in form.options or key in options:
-            near = difflib.get_close_matches(key, form.options, 1, cutoff=0.0)
-            expected = f"{near[0]}, once" if key in options else f"one of {', '.join(form.options)}"
-            raise AddressError(url, found=f"option {key!r}", expected=expected)
-        options[key] = value
-    return options
+        if key in found:
+            raise AddressError(url, found=f"option {key!r} twice", expected="it once")
+        if key not in known:
+            raise AddressError(url, found=f"option {key!r}", expected=nearest(key, known))
+        found[key] = value
+    return found
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """Give what an error expects instead of a word: the known one nearest to it, and all."""
+    near = difflib.get_close_matches(word, known, 1, cutoff=0.5)
+    perhaps = f"{near[0]!r} perhaps, or " if near else ""
+    return f"{perhaps}one of {', '.join(known)}"

@@ -19,6 +19,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+LONGEST_WAIT = 3600.0
+"""Seconds after which a wait ends whatever its deadline: one woken in vain looks again."""
 LATE = 0.5
 """A tick is late when it comes more than this part of an interval after its deadline."""
 
@@ -31,7 +33,14 @@ class Alarm(Protocol):
         ...
 
     async def until(self, deadline: float) -> float:
-        """Return not before the deadline; give the clock then. Let other tasks run."""
+        """Return not before the deadline; give the clock then. Let other tasks run.
+
+        One task waits at a time. A deadline may be infinite where `wake` ends the wait.
+        """
+        ...
+
+    def wake(self) -> None:
+        """End the wait that is on, if any, before its deadline."""
         ...
 
     def close(self) -> None:
@@ -99,9 +108,15 @@ class TimerAlarm:
     async def until(self, deadline: float) -> float:
         """Return not before the deadline; give the clock then."""
         self._waiter = self._loop.create_future()
-        _timerfd_settime(self._fd, max(1, round(deadline * 1e9)))
+        at = min(deadline, time.monotonic() + LONGEST_WAIT)
+        _timerfd_settime(self._fd, max(1, round(at * 1e9)))
         await self._waiter
         return time.monotonic()
+
+    def wake(self) -> None:
+        """End the wait that is on."""
+        if self._waiter is not None:
+            _finish(self._waiter)
 
     def close(self) -> None:
         """Free what the alarm holds."""
@@ -115,18 +130,18 @@ class TimerAlarm:
             os.read(self._fd, 8)
         except BlockingIOError:  # re-armed between its expiry and this call
             return
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self.wake()
 
 
 class ThreadAlarm:
-    """A thread that sleeps until the deadline, where there is no timerfd."""
+    """A thread that waits until the deadline, where there is no timerfd."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._asked: queue.SimpleQueue[tuple[float, asyncio.Future[None]] | None] = (
             queue.SimpleQueue()
         )
+        self._waiter: asyncio.Future[None] | None = None
         self._thread = threading.Thread(target=self._sleep, name="alarm", daemon=True)
         self._thread.start()
 
@@ -136,22 +151,30 @@ class ThreadAlarm:
 
     async def until(self, deadline: float) -> float:
         """Return not before the deadline; give the clock then."""
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._asked.put((deadline, waiter))
-        await waiter
+        self._waiter = self._loop.create_future()
+        self._asked.put((min(deadline, time.monotonic() + LONGEST_WAIT), self._waiter))
+        await self._waiter
         return time.monotonic()
+
+    def wake(self) -> None:
+        """End the wait that is on."""
+        if self._waiter is not None:
+            _finish(self._waiter)
 
     def close(self) -> None:
         """Free what the alarm holds."""
         self._asked.put(None)
 
     def _sleep(self) -> None:
-        while (asked := self._asked.get()) is not None:
+        asked = self._asked.get()
+        while asked is not None:
             deadline, waiter = asked
-            while (left := deadline - time.monotonic()) > 0:
-                time.sleep(left)
-            if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(_finish, waiter)
+            try:  # a wait that was ended is followed by another, or by the end
+                asked = self._asked.get(timeout=max(deadline - time.monotonic(), 0.0))
+            except queue.Empty:
+                if not self._loop.is_closed():
+                    self._loop.call_soon_threadsafe(_finish, waiter)
+                asked = self._asked.get()
 
 
 def _finish(waiter: asyncio.Future[None]) -> None:

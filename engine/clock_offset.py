@@ -40,7 +40,7 @@ class ClockOffset:
         self._offset: float | None = None
         self._at = 0.0
 
-    def pong(self, sent: float, clock: float, received: float) -> None:
+    def pong(self, sent: float, received: float, clock: float) -> None:
         """Take a pong. sent, received: own clock. clock: the engine's, when it answered.
 
         One that claims to be back before it left is passed over.

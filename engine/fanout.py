@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from engine.frame import Frame
 from engine.slot import Slot
@@ -17,10 +17,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 1.5
 """Seconds: what restarts, a broker or a node, gets frames again within two."""
 CLOSING_TIME = 1.0
 """Seconds that a sink gets to close when the show ends."""
+T = TypeVar("T")
 
 
-class Sink(Protocol):
-    """Where frames go. Any method may raise; the lane then backs off and opens it again."""
+class Output(Protocol):
+    """What a lane keeps open. Any method may raise; the lane backs off and opens it again."""
 
     url: str
 
@@ -28,40 +29,45 @@ class Sink(Protocol):
         """Make ready to send."""
         ...
 
+    async def close(self) -> None:
+        """Free what the output holds; closing twice is harmless."""
+        ...
+
+
+class Sink(Output, Protocol):
+    """Where frames go."""
+
     async def send(self, frame: Frame, packed: bytes) -> None:
         """Send a frame; packed is the same frame as the wire's bytes."""
         ...
 
-    async def close(self) -> None:
-        """Free what the sink holds; closing twice is harmless."""
-        ...
 
+class Lane(Generic[T]):
+    """One output with its slot and its counters.
 
-class Lane:
-    """One sink with its slot and its counters.
-
-    sent, missed: frames that reached the sink, and that did not. error: why the sink is
-    away, None while it works.
+    sent, missed: items that reached the output, and that did not. error: why the output
+    is away, None while it works. send: gives the output an item; may raise.
     """
 
     def __init__(
         self,
-        sink: Sink,
-        pause: Callable[[float], Awaitable[None]],
-        jitter: Callable[[], float],
+        sink: Output,
+        send: Callable[[T], Awaitable[None]],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self.sink = sink
         self.sent = 0
         self.error: str | None = None
-        self.slot: Slot[tuple[Frame, bytes]] = Slot()
+        self.slot: Slot[T] = Slot()
         self._failed = 0
         self._lost = 0
         self._stopped = False
-        self._pause, self._jitter = pause, jitter
+        self._give, self._pause, self._jitter = send, pause, jitter
 
     @property
     def missed(self) -> int:
-        """Frames that did not reach the sink."""
+        """Items that did not reach the output."""
         return self.slot.missed + self._lost
 
     async def run(self) -> None:
@@ -83,14 +89,14 @@ class Lane:
         try:
             await self.sink.open()
             while True:
-                await self._send(*await self.slot.take())
+                await self._send(await self.slot.take())
         finally:
             async with asyncio.timeout(CLOSING_TIME):
                 await self.sink.close()
 
-    async def _send(self, frame: Frame, packed: bytes) -> None:
+    async def _send(self, item: T) -> None:
         self._lost += 1
-        await self.sink.send(frame, packed)
+        await self._give(item)
         self._lost -= 1
         self.sent += 1
         if self._failed:
@@ -114,7 +120,7 @@ class Fanout:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self.lanes = [Lane(sink, pause, jitter) for sink in sinks]
+        self.lanes = [Lane(sink, _sending(sink), pause, jitter) for sink in sinks]
         self._tasks: list[asyncio.Task[None]] = []
 
     def put(self, frame: Frame, packed: bytes) -> None:
@@ -132,3 +138,7 @@ class Fanout:
         for lane, task in zip(self.lanes, self._tasks, strict=True):
             lane.stop(task)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _sending(sink: Sink) -> Callable[[tuple[Frame, bytes]], Awaitable[None]]:
+    return lambda item: sink.send(*item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from engine.clock import Ticker
@@ -135,7 +135,7 @@ def outputs(fanout: Fanout) -> list[dict[str, Any]]:
     ]
 
 
-def _faults(lanes: list[Lane]) -> list[str]:
+def _faults(lanes: Sequence[Lane[Any]]) -> list[str]:
     return [f"{lane.sink.url}: {lane.error}" for lane in lanes if lane.error is not None]
 
 

@@ -37,6 +37,9 @@ class VirtualAlarm:
         self.time = max(self.time, deadline) + next(self._lateness, 0.0)
         return self.time
 
+    def wake(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,3 @@ class Levels:
     clock: float
     universes: tuple[int, ...]
     data: NDArray[np.uint8]
-
-
-def dark(like: Levels) -> Levels:
-    """Give the same universes with every channel at 0."""
-    return replace(like, data=np.zeros_like(like.data))

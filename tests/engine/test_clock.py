@@ -109,6 +109,19 @@ async def test_a_cancelled_wait_does_not_wake_the_next(make: Callable[[], Alarm]
     alarm.close()
 
 
+@pytest.mark.parametrize("make", ALARMS)
+async def test_a_wait_can_be_ended_before_its_deadline(make: Callable[[], Alarm]) -> None:
+    alarm = make()
+    for deadline in (float("inf"), alarm.now() + 60):
+        began = alarm.now()
+        asyncio.get_running_loop().call_later(0.02, alarm.wake)
+        assert await alarm.until(deadline) - began < 10
+    alarm.wake()  # nobody waits
+    deadline = alarm.now() + 0.05
+    assert await alarm.until(deadline) >= deadline
+    alarm.close()
+
+
 async def test_the_best_alarm_of_the_machine() -> None:
     alarm = open_alarm()
     assert isinstance(alarm, TimerAlarm if sys.platform == "linux" else ThreadAlarm)

@@ -31,7 +31,7 @@ def simulate(
         delay = there()
         received = sent + delay + back()
         if not lost():
-            clock.pong(sent, engine(sent + delay, drift), received)
+            clock.pong(sent, received, engine(sent + delay, drift))
         found = clock.at(received)
         if found is not None:
             yield clock, found, engine(received, drift) - received
@@ -100,15 +100,15 @@ def test_it_follows_a_clock_that_drifts_on_a_network_that_jitters() -> None:
 
 def test_a_new_engine_is_followed_at_once() -> None:
     clock = ClockOffset()
-    clock.pong(0.0, 100.0, 0.002)
-    clock.pong(1.0, 5.0, 1.002)
+    clock.pong(0.0, 0.002, 100.0)
+    clock.pong(1.0, 1.002, 5.0)
     assert clock.at(1.1) == pytest.approx(5.0 - 1.001)
 
 
 def test_a_ping_that_waited_long_is_no_new_engine() -> None:
     clock = ClockOffset()
-    clock.pong(0.0, 100.001, 0.002)
-    clock.pong(1.0, 101.9, 3.0)  # two seconds on its way
+    clock.pong(0.0, 0.002, 100.001)
+    clock.pong(1.0, 3.0, 101.9)  # two seconds on its way
     assert clock.at(3.0) == pytest.approx(100.0)
 
 
@@ -120,7 +120,7 @@ def test_frames_alone_tell_it_until_a_pong_comes() -> None:
         clock.arrived(OFFSET + n, n + delay)
     assert clock.at(5.0) == pytest.approx(OFFSET - 0.001)
     assert clock.error is None
-    clock.pong(5.0, OFFSET + 5.0005, 5.001)
+    clock.pong(5.0, 5.001, OFFSET + 5.0005)
     assert clock.at(5.001) == pytest.approx(OFFSET, abs=0.0011)
     assert clock.error == pytest.approx(0.0005)
 
@@ -138,5 +138,5 @@ def test_frames_of_another_clock_begin_anew() -> None:
 
 def test_a_pong_from_the_future_is_passed_over() -> None:
     clock = ClockOffset()
-    clock.pong(2.0, 100.0, 1.0)
+    clock.pong(2.0, 1.0, 100.0)
     assert clock.at(2.0) is None
