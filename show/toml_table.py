@@ -65,14 +65,32 @@ class Table:
             raise self.error(key, shown(value), f"a number from {low:g} to {high:g}")
         return float(value)
 
-    def whole(self, key: str, default: int) -> int:
-        """Give a whole number from 0 to 2^32 - 1."""
+    def whole(self, key: str, default: int, low: int = 0, high: int = 2**32 - 1) -> int:
+        """Give a whole number from low to high."""
         value = self._get(key)
         if value is None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**32:
-            raise self.error(key, shown(value), "a whole number from 0 to 4294967295")
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.error(key, shown(value), f"a whole number from {low} to {high}")
         return value
+
+    def given(self, key: str) -> object:
+        """Give a value as it is written, None where the key is absent."""
+        value: object = self._get(key)
+        return value
+
+    def point(self, key: str, value: object, limit: float) -> tuple[float, float, float]:
+        """Give [x, y] or [x, y, z], a part of this key's value, each within its limit.
+
+        z is 0 where it is left out.
+        """
+        numbers = value if isinstance(value, list) else []
+        if len(numbers) not in (2, 3) or not all(
+            _is_number(number) and abs(number) <= limit for number in numbers
+        ):
+            raise self.error(key, shown(value), f"[x, y] or [x, y, z], each within ±{limit:g}")
+        x, y, z = (*map(float, numbers), 0.0)[:3]
+        return x, y, z
 
     def time(self, key: str, default: float, rate: timecode.Rate) -> float:
         """Give seconds, written as a number or as "hh:mm:ss:ff" or "mm:ss".
@@ -85,7 +103,7 @@ class Table:
         try:
             return timecode.parse(value, rate)
         except ValueError as error:
-            raise ProductionError(self.path, self._place(key), found=_found(error)) from None
+            raise self.fault(key, error) from None
 
     def rate(self, key: str, default: timecode.Rate) -> timecode.Rate:
         """Give the rate of a timecode, written 25 or "29.97ndf"."""
@@ -167,6 +185,10 @@ class Table:
         """Give the error for a key's value."""
         return ProductionError(self.path, self._place(key), found=found, expected=expected)
 
+    def fault(self, key: str, error: ValueError) -> ProductionError:
+        """Give the error for a key whose value is refused with "found …, expected …"."""
+        return ProductionError(self.path, self._place(key), found=_found(error))
+
     def _get(self, key: str) -> Any:
         self._known.append(key)
         return self._values.get(key)
@@ -193,9 +215,9 @@ def load(path: Path) -> Table:
     try:
         return Table(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise ProductionError(path, found="no such file", expected="a show.toml") from None
+        raise ProductionError(path, found="no such file", expected="a TOML file") from None
     except OSError as error:
-        raise ProductionError(path, found=error.strerror, expected="a show.toml") from None
+        raise ProductionError(path, found=error.strerror, expected="a TOML file") from None
     except UnicodeDecodeError as error:
         found = f"byte {error.start} that is no UTF-8"
         raise ProductionError(path, found=found, expected="TOML") from None
