@@ -27,6 +27,10 @@ BUCKETS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.033, 0.066)
 """Upper bounds in seconds of the histogram of tick costs."""
 INLINE_SHARE = 0.25
 """Part of a frame's interval that a frame may cost, at p99, and still be made inline."""
+WORK_SHARE = 0.5
+"""Part of a frame's interval that dancing on to it may take; the rest waits for the next tick."""
+PREPARE_SHARE = 0.2
+"""Part of a frame's interval that, frame included, may go into what may come later."""
 RECENT = 300
 """Frames whose cost decides where the next ones are made."""
 
@@ -36,6 +40,14 @@ class Stage(Protocol):
 
     def apply(self, event: Event) -> None:
         """Take an event of any show time."""
+        ...
+
+    def approach(self, show_time: float) -> bool:
+        """Do a little of what the frame needs; tell whether nothing is left."""
+        ...
+
+    def prepare(self) -> bool:
+        """Do a little of what may be needed later; tell whether nothing is left."""
         ...
 
     def at(self, show_time: float, clock: float = 0.0) -> Frame:
@@ -49,10 +61,14 @@ Direct = Callable[[float], tuple[float, Sequence[Event]]]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run in numbers: ticks, faults (ticks without a new frame), seconds a tick cost."""
+    """A run in numbers: ticks, those that held the last frame, seconds a tick cost.
+
+    faults: held because no frame could be made. waits: held until it was danced.
+    """
 
     ticks: int
     faults: int
+    waits: int
     p50: float
     p99: float
 
@@ -61,7 +77,8 @@ class Loop:
     """Plays a stage into a fan-out, one frame a tick.
 
     Frames are made inline while that is quick, else in one worker thread. When no frame
-    can be made the last one is sent again, marked held.
+    can be made the last one is sent again, marked held; so it is while a far show time is
+    being danced to, a portion a tick. waiting: whether that is so now.
     """
 
     def __init__(self, stage: Stage, direct: Direct, fanout: Fanout, rate: float) -> None:
@@ -71,7 +88,8 @@ class Loop:
         self.last_frame: Frame | None = None
         self.buckets = [0] * (len(BUCKETS) + 1)
         self.seconds = 0.0
-        self._faulty_ticks = 0
+        self.waiting = False
+        self._faulty_ticks = self._waiting_ticks = 0
         self._causes: set[tuple[str, str, int | None]] = set()
         self._stage, self._direct, self._fanout, self._rate = stage, direct, fanout, rate
         self._events: deque[Event] = deque()
@@ -97,29 +115,41 @@ class Loop:
     def summary(self) -> Summary:
         """Give the run in numbers; the costs are those of the last 4,096 ticks."""
         p50, p99 = np.percentile(self._costs, (50, 99)) if self._costs else (0.0, 0.0)
-        return Summary(self.ticks, self._faulty_ticks, float(p50), float(p99))
+        faults, waits = self._faulty_ticks, self._waiting_ticks
+        return Summary(self.ticks, faults, waits, float(p50), float(p99))
 
     async def _frame(self, clock: float) -> Frame | None:
         show_time, events = self._direct(clock)
         self._events.extend(events)
         try:
             if self._worker is None:
-                return self._make(show_time, clock)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._worker, self._make, show_time, clock)
+                frame = self._make(show_time, clock)
+            else:
+                loop = asyncio.get_running_loop()
+                frame = await loop.run_in_executor(self._worker, self._make, show_time, clock)
+            self.waiting = frame is None
+            self._waiting_ticks += self.waiting
         except Exception as error:  # noqa: BLE001  a fault never stops the dance
             self._note(error)
-            if self.last_frame is None:
-                return None
-            flags = self.last_frame.flags | FrameFlag.HELD
-            return replace(self.last_frame, flags=flags, clock=clock)
+            frame = None
+        if frame is not None or self.last_frame is None:
+            return frame
+        flags = self.last_frame.flags | FrameFlag.HELD
+        return replace(self.last_frame, flags=flags, clock=clock)
 
-    def _make(self, show_time: float, clock: float) -> Frame:
+    def _make(self, show_time: float, clock: float) -> Frame | None:
+        """Give the frame, None where there is more to dance until then than a tick has time."""
         began = time.perf_counter()
         while self._events:  # one that is refused does not take the others with it
             self._stage.apply(self._events.popleft())
+        while not self._stage.approach(show_time):
+            if (time.perf_counter() - began) * self._rate > WORK_SHARE:
+                return None
         frame = self._stage.at(show_time, clock)
         self._making.append(time.perf_counter() - began)
+        while (time.perf_counter() - began) * self._rate < PREPARE_SHARE:
+            if self._stage.prepare():
+                break
         return frame
 
     def _note(self, error: Exception) -> None:

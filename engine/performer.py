@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
 from engine.noise import Noise
 from engine.passage import Passage, Track
+from engine.starts import Start, Starts
 from engine.state import Setting, State
 from engine.transition import SETTLE, Offset, Pose
 
@@ -24,17 +25,6 @@ Array = NDArray[np.float32]
 Float = NDArray[np.float64]
 
 _GENERATED = int(PerformerState.GENERATED)
-WARM_UP = 2.0
-"""Seconds of a phrase that the model sees before it goes on from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where a phrase leaves the model: its last two vectors [2, 52], h and c [layers, units]."""
-
-    vectors: Array
-    h: Array
-    c: Array
 
 
 class Performers:
@@ -64,7 +54,7 @@ class Performers:
         self._tracks = {path: Track.of(c, self.rate, lengths) for path, c in phrases.items()}
         self._noise = Noise(self._count)
         self._farthest = model.metadata.max_speed / self.rate
-        self._starts = {cue.number: self._warm_up(cue) for cue in cues}
+        self._starts = Starts(self.names, cues, model, self._tracks)
 
     def silence(self) -> State:
         """Give the state before anything has happened: nobody is there."""
@@ -77,6 +67,7 @@ class Performers:
             seed=[0] * n,
             since=[0] * n,
             passage=[None] * n,
+            lived=np.full(n, -np.inf),
             level_from=np.zeros(n),
             level_to=np.zeros(n),
             level_start=np.zeros(n),
@@ -164,8 +155,21 @@ class Performers:
             offset,
         )
 
-    def begin(self, state: State, cue: score.Cue, show_time: float) -> State:
-        """Give the state in which a cue's actions have begun; who is there keeps the pose."""
+    def idle(self, state: State) -> bool:
+        """Tell whether a state that `step` has given stays as it is until an event."""
+        return state.offset is None and not state.setting.mode.any()
+
+    def prepare(self, cue: score.Cue, event: score.Event) -> bool:
+        """Do a little of the work for a cue that is to begin; tell whether it is ready."""
+        return self._starts.prepare(cue, event, self)
+
+    def begin(self, state: State, cue: score.Cue, event: score.Event) -> State:
+        """Give the state in which a cue's actions have begun; who is there keeps the pose.
+
+        The cue is one that `prepare` calls ready.
+        """
+        show_time, steps = event.show_time, round(event.value * self.rate)
+        starts = self._starts.of(cue, event)
         level = state.setting.level(show_time)
         setting = state.setting.copy()
         setting.panic = False
@@ -191,15 +195,25 @@ class Performers:
         for p, name in enumerate(self.names):
             action = cue.actions.get(name)
             present = level[p] > 0
-            if action is None or (action.kind in ("leave", "hold") and not present):
+            if action is None:
+                continue
+            live = action.kind == "live" and name in event.live
+            if action.kind == "live":
+                known = live or action.phrase is not None
+                action = replace(action, kind="generate" if known else "hold")
+            if action.kind in ("leave", "hold") and not present:
                 continue
             if action.kind == "leave":
                 setting.ramp(p, float(level[p]), 0.0, show_time, cue.fade)
                 continue
             if action.place is not None:
                 setting.home[p] = action.place
-            at = self._where(state, p, action, bool(present))
-            new, new_before = self._start(state, p, cue, action, at)
+            start = starts.get(p)
+            at = self._where(state, p, action, start, present=bool(present))
+            into = 0 if live or action.kind == "hold" else steps
+            setting.since[p] = state.step - into
+            setting.lived[p] = show_time if live else -np.inf
+            new, new_before = self._start(state, p, action, start, at)
             shown = state.root[p].copy(), state.unit[p].copy()
             if present:
                 before = state.root_before[p], state.unit_before[p]
@@ -237,21 +251,27 @@ class Performers:
 
     # --- inside ---------------------------------------------------------------------
 
-    def _where(self, state: State, p: int, action: score.Action, present: bool) -> Float:
-        """Give where (x, y, yaw) an action begins: where the dancer stands, else at home."""
+    def _where(
+        self, state: State, p: int, action: score.Action, start: Start | None, *, present: bool
+    ) -> Float:
+        """Give where (x, y, yaw) an action begins.
+
+        Where the dancer stands, else where the person is whose poses it takes, else at home.
+        """
         if present:
             return np.array([*state.root[p, :2], features.heading(state.joints[p])])
+        if start is not None and start.at is not None:
+            return start.at
         facing = self._facing[p] if action.facing is None else np.radians(action.facing)
         return np.array([*state.setting.home[p], facing])
 
     def _start(
-        self, state: State, p: int, cue: score.Cue, action: score.Action, at: Float
+        self, state: State, p: int, action: score.Action, start: Start | None, at: Float
     ) -> tuple[Pose, Pose]:
         """Let performer p begin an action at `at`, in place; give its pose and the one before."""
         setting = state.setting
-        setting.since[p] = state.step
         if action.kind == "generate":
-            start = self._starts[cue.number][p]
+            assert start is not None
             setting.mode[p] = PerformerState.GENERATED
             setting.passage[p] = None
             setting.seed[p] = action.seed
@@ -268,38 +288,15 @@ class Performers:
         if action.kind == "play":
             assert action.phrase is not None
             setting.mode[p] = PerformerState.PLAYED
-            passage = Passage.of(self._tracks[action.phrase], at)
-        else:
-            setting.mode[p] = PerformerState.HELD
-            passage = Passage.still(state.root[p], state.unit[p])
+            into = state.step - setting.since[p]
+            track = self._tracks[action.phrase]
+            passage = Passage.of(track, at, anchor=min(into, len(track.vectors) - 1))
+            setting.passage[p] = passage
+            return passage.pose(into), passage.pose(into - 1)
+        setting.mode[p] = PerformerState.HELD
+        passage = Passage.still(state.root[p], state.unit[p])
         setting.passage[p] = passage
         return passage.pose(0), passage.pose(0)
-
-    def _warm_up(self, cue: score.Cue) -> dict[int, Start]:
-        """Let the model see the phrases of a cue, each in its performer's row of the batch."""
-        row = np.zeros((self._count, len(self.controls.names)), np.float32)
-        phrases: dict[int, Array] = {}
-        for p, name in enumerate(self.names):
-            action = cue.actions.get(name)
-            if action is not None and action.kind == "generate":
-                assert action.phrase is not None
-                seen = round(WARM_UP * self.rate) + 1
-                phrases[p] = self._tracks[action.phrase].vectors[-seen:]
-                row[p] = self.controls.row(energy=action.energy, tags=action.tags)
-        h, c = self.model.zeros(self._count)
-        still = np.zeros((self._count, NOISE), np.float32)
-        temperatures = np.ones((self._count, 2), np.float32)
-        vector = np.zeros((self._count, features.SIZE), np.float32)
-        previous = vector.copy()
-        longest = max((len(vectors) for vectors in phrases.values()), default=0)
-        for back in range(longest, 1, -1):
-            for p, vectors in phrases.items():
-                if back == len(vectors):
-                    h[:, p] = c[:, p] = 0.0
-                if back <= len(vectors):
-                    vector[p], previous[p] = vectors[-back], vectors[max(-back - 1, -len(vectors))]
-            _, h, c, _ = self.model.step(vector, previous, row, h, c, still, temperatures)
-        return {p: Start(v[-2:], h[:, p].copy(), c[:, p].copy()) for p, v in phrases.items()}
 
     def _slow_down(
         self, state: State, root: Float, unit: Float, joints: Array

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-ActionKind = Literal["generate", "play", "hold", "leave"]
-EventKind = Literal["cue", "control", "panic", "blackout", "hold", "locate"]
+ActionKind = Literal["generate", "play", "live", "hold", "leave"]
+EventKind = Literal["cue", "control", "panic", "blackout", "hold", "locate", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Action:
     """What a cue asks of one performer.
 
     generate: the model goes on from `phrase` (a clip file). play: the clip is played.
-    hold: stand still in the pose. leave: fade out.
+    live: the model goes on from what a person has just done; where nothing came in, from
+    `phrase`, or else hold. hold: stand still in the pose. leave: fade out.
     seed: random seed of the noise. temperature: flattens (above 1) or sharpens the
     choice of mixture component. sigma: scales the spread around it, 0 for none.
     energy: kinetic energy asked for, as a quantile (0..1) of the training material.
@@ -69,11 +70,14 @@ class Cue:
 class Event:
     """Something that happened at a show time; the list of them replays a night exactly.
 
-    cue: the cue `name` starts. control: the control `name` ("energy", or "red/energy"
-    for one performer) takes `value`. panic: everyone fades out over `value` seconds.
-    blackout, hold: on with `value` 1, off with 0. locate: show time goes on from
-    `show_time`; of the events so far the first `value` stay, the others have not happened.
-    by: who or what gave it, for people.
+    cue: the cue `name` starts, `value` seconds into it, from the poses in `live`.
+    control: the control `name` ("energy", or "red/energy" for one performer) takes `value`.
+    panic: everyone fades out over `value` seconds. blackout, hold: on with `value` 1, off
+    with 0. locate: show time goes on from `show_time`; of the events so far the first
+    `value` stay, the others have not happened. load: the cue `name` may be given `value`
+    seconds into it; nothing has happened yet.
+    by: who or what gave it, for people. live: for performers with a live action the poses
+    that they begin from, as engine/live.py writes them.
     """
 
     show_time: float
@@ -81,3 +85,4 @@ class Event:
     name: str = ""
     value: float = 0.0
     by: str = ""
+    live: Mapping[str, str] = field(default_factory=dict)

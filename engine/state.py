@@ -22,7 +22,8 @@ class Setting:
 
     mode [P]: PerformerState. home [P, 2]. row [P, C]: controls. temperatures [P, 2]. seed:
     of the noise. since: step at which the action began. passage: what is played or held.
-    level_*: from, to, show time of the start, seconds of the ramp. settled: show time at
+    lived [P]: show time of the live poses behind the dance, -inf for none. level_*: from,
+    to, show time of the start, seconds of the ramp. settled: show time at
     which the last ramp ends.
     """
 
@@ -33,6 +34,7 @@ class Setting:
     seed: list[int]
     since: list[int]
     passage: list[Passage | None]
+    lived: Float
     level_from: Float
     level_to: Float
     level_start: Float

@@ -15,8 +15,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "hold": ("value",),
     "blackout": ("value",),
     "standby": ("cue",),
+    "load": ("cue", "seconds"),
+    "arm": ("cue", "value"),
     "locate": ("show_time",),
     "control": ("name", "value"),
+    "seed": ("performer", "pose"),
 }
 """The commands, each with the fields it knows."""
 
@@ -74,9 +77,9 @@ def number(name: str, fields: Mapping[str, object], key: str = "value") -> float
     raise RefusedError(name, found=repr(value)[:40], expected="a number")
 
 
-def show_time(name: str, fields: Mapping[str, object]) -> float:
-    """Give the seconds since the top of the show in `show_time`."""
-    value = number(name, fields, "show_time")
+def seconds(name: str, fields: Mapping[str, object], key: str) -> float:
+    """Give the seconds in a field, 0 to those of a day."""
+    value = number(name, fields, key)
     if not 0 <= value <= LONGEST_TIME:
         raise RefusedError(name, found=f"{value:g}", expected=f"seconds, 0 to {LONGEST_TIME:g}")
     return value

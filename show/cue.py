@@ -24,14 +24,17 @@ _DEFAULTS = score.Action("generate")
 class Cue:
     """An entry of the cue stack; times in seconds.
 
-    pre_wait: from GO to the cue. fade: length of the crossfade. post_wait: from the cue to
-    the next one, with auto_continue. auto_follow: the next one starts when this one
-    completes, `duration` after its start.
+    timecode: show time at which it is given by itself, None for never. pre_wait: from GO to
+    the cue. fade: length of the crossfade. post_wait: from the cue to the next one, with
+    auto_continue. auto_follow: the next one starts when this one completes, `duration`
+    after its start. armed: whether it is given at all.
     """
 
     number: str
     name: str
     notes: str
+    timecode: float | None
+    armed: bool
     fade: float
     pre_wait: float
     post_wait: float
@@ -48,8 +51,9 @@ class Cue:
 class CueReader:
     """Reads the cues of one production.
 
-    folder: where its files lie. seed: of the show. rate: of its timecode. performers:
-    their names. stage: width and depth in metres.
+    folder: where its files lie. seed: of the show. rate: of its timecode. start: timecode
+    at the top of the show, seconds. performers: their names. stage: width and depth in
+    metres.
     """
 
     def __init__(
@@ -57,10 +61,11 @@ class CueReader:
         folder: Path,
         seed: int,
         rate: timecode.Rate,
+        start: float,
         performers: list[str],
         stage: tuple[float, float],
     ) -> None:
-        self._folder, self._seed, self._rate = folder, seed, rate
+        self._folder, self._seed, self._rate, self._start = folder, seed, rate, start
         self._performers, self._stage = performers, stage
 
     def read(self, top: Table) -> tuple[Cue, ...]:
@@ -84,6 +89,8 @@ class CueReader:
             number=number,
             name=table.text("name", ""),
             notes=table.text("notes", ""),
+            timecode=self._timecode(table),
+            armed=table.flag("armed", default=True),
             fade=table.time("fade", 0.0, self._rate),
             pre_wait=table.time("pre_wait", 0.0, self._rate),
             post_wait=table.time("post_wait", 0.0, self._rate),
@@ -102,6 +109,16 @@ class CueReader:
             expected = "duration = seconds, as only a played phrase has an end of its own"
             raise table.error("auto_follow", "no duration", expected)
         return cue
+
+    def _timecode(self, table: Table) -> float | None:
+        """Give the show time of a cue's timecode."""
+        if not table.has("timecode"):
+            return None
+        show_time = table.time("timecode", 0.0, self._rate) - self._start
+        if show_time < 0:
+            expected = f"not before {timecode.text(self._rate.at(self._start))}, the show's start"
+            raise table.error("timecode", table.written("timecode"), expected)
+        return show_time
 
     def _actions(self, cue: Table, number: str) -> dict[str, score.Action]:
         tables = cue.table("performers")

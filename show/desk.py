@@ -13,6 +13,7 @@ from engine.loop import Loop
 from engine.sinks.websocket import WebSocketSink
 from show import timecode
 from show.cue import Cue
+from show.cue_stack import CueStack
 from show.refusal import RefusedError
 from show.stage_manager import StageManager
 
@@ -66,7 +67,7 @@ class ShowDesk:
         """Give the state that the pages show."""
         manager, stack, frame = self._manager, self._manager.stack, self.loop.last_frame
         running, standby = stack.running, stack.standby
-        faults = [*self.loop.faults, *_faults(self.fanout.lanes)]
+        faults = [*self.loop.faults, *manager.faults.values(), *_faults(self.fanout.lanes)]
         if self.journal is not None and self.journal.fault is not None:
             faults.append(self.journal.fault)
         return {
@@ -74,12 +75,15 @@ class ShowDesk:
             "show_time": frame.show_time if frame else 0.0,
             "timecode": timecode.text(frame.timecode if frame else (0, 0, 0, 0)),
             "running": _named(running) | {"since": stack.since} if running else None,
-            "standby": _named(standby) | {"notes": standby.notes} if standby else None,
-            "cues": [_named(cue) | {"notes": cue.notes} for cue in stack.cues],
+            "standby": _standing_by(standby, stack) if standby else None,
+            "cues": [_listed(cue, stack) for cue in stack.cues],
+            "notice": manager.notice,
             "hold": manager.clock.held,
             "panic": stack.panicking,
             "blackout": manager.blackout,
             "controls": manager.controls,
+            "live": manager.live_state(),
+            "locating": self.loop.waiting,
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
             "outputs": outputs(self.fanout),
             "faults": faults,
@@ -111,10 +115,13 @@ class ReplayDesk:
             "running": None,
             "standby": None,
             "cues": [],
+            "notice": "",
             "hold": False,
             "panic": False,
             "blackout": False,
             "controls": {},
+            "live": {},
+            "locating": False,
             "ticks": {"total": self.frames, "late": 0},
             "outputs": outputs(self.fanout),
             "faults": _faults(self.fanout.lanes),
@@ -137,6 +144,17 @@ def outputs(fanout: Fanout) -> list[dict[str, Any]]:
 
 def _faults(lanes: Sequence[Lane[Any]]) -> list[str]:
     return [f"{lane.sink.url}: {lane.error}" for lane in lanes if lane.error is not None]
+
+
+def _standing_by(cue: Cue, stack: CueStack) -> dict[str, Any]:
+    armed, loaded = stack.armed(cue.number), stack.loaded(cue.number)
+    return _named(cue) | {"notes": cue.notes, "armed": armed, "loaded": loaded}
+
+
+def _listed(cue: Cue, stack: CueStack) -> dict[str, Any]:
+    """Give what a page lists of a cue. timecode: the show time of its timecode, or null."""
+    found = {"notes": cue.notes, "timecode": cue.timecode, "armed": stack.armed(cue.number)}
+    return _named(cue) | found
 
 
 def _named(cue: Cue) -> dict[str, Any]:

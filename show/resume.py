@@ -8,9 +8,8 @@ from engine import journal
 from engine.errors import ProductionError, RecordingError
 from engine.journal import Journal, Night
 from show import timecode
-from show.cue_stack import CueStack
 from show.show_file import Show
-from show.timeline import Timeline, remembered
+from show.stage_manager import StageManager
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +46,10 @@ def was_held(found: Night | None) -> bool:
     return bool(holds and holds[-1])
 
 
-def restore(stack: CueStack, found: Night, show: Show, score: Timeline) -> Timeline:
-    """Give the night so far and bring the stack to where it was.
-
-    Raises ProductionError where it fits no longer.
-    """
+def restore(manager: StageManager, found: Night, show: Show) -> None:
+    """Bring the stage manager to where it was; raises ProductionError where it fits no longer."""
     try:
-        return remembered(found.events, found.stacks, stack, score)
+        manager.resume(found)
     except ValueError as error:
         raise ProductionError(show.path, found=error, expected="as many cues as then") from None
 

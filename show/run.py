@@ -11,6 +11,7 @@ from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
 from engine.fanout import Fanout, Sink
 from engine.journal import Night
+from engine.live import LivePoses
 from engine.loop import Loop
 from engine.performance import Performance
 from engine.score import Event
@@ -23,9 +24,7 @@ from show.desk import ShowDesk
 from show.options import Options
 from show.production import Production
 from show.show_clock import ShowClock
-from show.show_file import Show
 from show.stage_manager import StageManager
-from show.timeline import score_of
 from show.web import Web, announce
 
 log = logging.getLogger(__name__)
@@ -54,8 +53,8 @@ async def run(production: Production, options: Options) -> None:
             await source.open()
             closing.callback(source.close)
         await closing.enter_async_context(rig.fanout)
-        if night is None and show.start is not None:
-            rig.manager.start(show.start)
+        if night is None:
+            rig.manager.begin()
         announce(show.title, url, rig.web, browser=options.browser)
         await rig.play(alarm.now() + LEAD, options.duration)
 
@@ -76,29 +75,26 @@ class _Rig:
         urls = [*(port.url for port in show.outputs), *options.outputs]
         sinks: list[Sink] = [frames, *ports.sinks(urls, engine)]
         self.fanout = Fanout([*sinks, *([self.recording] if self.recording else [])])
-        self.stack = self._fresh_stack(show)
-        score = score_of(self._fresh_stack(show), show.start)
+        self.stack = CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
         self.manager = StageManager(
             self.stack,
             ShowClock(night.show_time if night else 0.0, held=resume.was_held(night)),
-            score=score,
+            start=show.start,
             controls=production.controls,
             now=alarm.now,
+            people=LivePoses(engine.performers),
+            step_rate=production.model.metadata.rate,
             heard=self._hear,
             changed=self._note,
         )
         if night is not None:
-            self.manager.resume(resume.restore(self.stack, night, show, score))
+            resume.restore(self.manager, night, show)
         self.ticker = Ticker(show.rate, alarm)
         self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
         self.desk = ShowDesk(self.manager, self.loop, self.ticker, self.fanout, self.changed)
         bulletin = Bulletin(self.desk, engine.states)
         self.web = Web(self.desk, frames, production=show.folder, now=alarm.now, bulletin=bulletin)
-
-    @staticmethod
-    def _fresh_stack(show: Show) -> CueStack:
-        return CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""
@@ -144,7 +140,6 @@ def hello_of(production: Production, clock: float) -> dict[str, object]:
         rate=show.rate,
         performers=list(zip(names, show.colors, strict=True)),
         stage=show.stage,
-        delay=show.delay,
         clock=clock,
     )
 
@@ -170,9 +165,11 @@ def _report(loop: Loop, ticker: Ticker, fanout: Fanout) -> None:
     """Log the run in numbers."""
     summary = loop.summary()
     log.info(
-        "%d ticks, %d late, %d without a new frame; a tick costs %.2f ms (p50), %.2f ms (p99)",
+        "%d ticks, %d late, %d waited for a locate, %d without a new frame; "
+        "a tick costs %.2f ms (p50), %.2f ms (p99)",
         summary.ticks,
         ticker.late,
+        summary.waits,
         summary.faults,
         summary.p50 * 1e3,
         summary.p99 * 1e3,

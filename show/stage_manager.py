@@ -14,14 +14,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from engine import live
+from engine.journal import Night
+from engine.live import LivePoses
 from engine.score import Event
 from show import command
 from show.cue_stack import CueStack
 from show.refusal import RefusedError
 from show.show_clock import ShowClock
-from show.timeline import SCORE, Timeline, goes_by_score
+from show.timeline import SCORE, Timeline, goes_by_score, remembered, score_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,13 @@ class Range:
 class StageManager:
     """Runs one show.
 
-    score: what the production does by itself. controls: the controls there are, "energy"
-    or "red/energy", with their ranges. now: the engine clock. heard: called with every
-    event and the engine clock. changed: called after every change that a page would want
-    to see. night: what has happened.
+    start: number of the cue that runs at the top, None where a hand gives the first one.
+    controls: the controls there are, "energy" or "red/energy", with their ranges. now: the
+    engine clock. people: poses of the living, for cues that begin from them; step_rate: of the
+    model that dances on from there. heard: called with every event and the engine clock.
+    changed: called after every change that a page would want to see. score: what the
+    production does by itself. night: what has happened. notice: what was last passed over,
+    a line for the pages. faults: of live performers, by name.
     """
 
     def __init__(
@@ -46,19 +53,25 @@ class StageManager:
         stack: CueStack,
         clock: ShowClock,
         *,
-        score: Timeline,
+        start: str | None,
         controls: Mapping[str, Range],
         now: Callable[[], float],
+        people: LivePoses | None = None,
+        step_rate: float = 30.0,
         heard: Callable[[Event, float], None] = lambda event, clock: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.stack, self.clock = stack, clock
-        self.blackout = False
+        self.blackout, self.notice = False, ""
         self.controls: dict[str, float] = {}
-        self.night = Timeline()
-        self._score, self._ranges, self._now = score, controls, now
+        self.night, self.score = Timeline(), score_of(stack.fresh(), start)
+        self.faults: dict[str, str] = {}
+        self.people = LivePoses([]) if people is None else people
+        self._start, self._ranges, self._now, self._step_rate = start, controls, now, step_rate
+        self._cues = {cue.number: cue for cue in stack.cues}
         self._heard, self._changed = heard, changed
         self._events: list[Event] = []
+        stack.tell = self._tell
         self._shown = self._latest = -math.inf
 
     def command(self, name: str, fields: Mapping[str, object], by: str = "") -> None:
@@ -67,6 +80,9 @@ class StageManager:
         by: who gives it, for people.
         """
         command.check(name, fields)
+        if name == "seed":  # many a second, and nothing that a page would want to see
+            self._seed(fields)
+            return
         clock = self._catch_up()
         match name:
             case "go" | "back" | "panic":
@@ -74,7 +90,14 @@ class StageManager:
             case "standby":
                 self.stack.stand_by(command.text(name, "cue", fields))
             case "locate":
-                self._locate(command.show_time(name, fields), clock, by)
+                self._locate(command.seconds(name, fields, "show_time"), clock, by)
+            case "load":
+                number = command.text(name, "cue", fields)
+                seconds = command.seconds(name, fields, "seconds")
+                self.stack.load(number, seconds)
+                self._events.append(Event(self._time(clock), "load", number, seconds))
+            case "arm":
+                self._arm(command.text(name, "cue", fields), fields)
             case "hold":
                 self._hold(clock, by, held=command.switch(name, fields, self.clock.held))
             case "blackout":
@@ -91,10 +114,11 @@ class StageManager:
         self._locate(max(show_time, 0.0), clock, by)
         self._note(clock)
 
-    def start(self, number: str) -> None:
-        """Give a cue at the top of the show."""
+    def begin(self) -> None:
+        """Give what comes at the top of the show."""
         clock = self._now()
-        self._give(self.stack.go(self._time(clock), clock, number), clock)
+        if self._start is not None:
+            self._give(self.stack.top(self._start), clock)
         self._note(clock)
 
     def direct(self, clock: float) -> tuple[float, list[Event]]:
@@ -107,11 +131,20 @@ class StageManager:
         events, self._events = self._events, []
         return show_time, events
 
-    def resume(self, night: Timeline) -> None:
-        """Take up a show that stopped."""
-        self.night = night
-        for event in night.events:
+    def resume(self, night: Night) -> None:
+        """Take up a show that stopped; raises ValueError where it had another stack."""
+        for _, _, state in night.stacks[-1:]:
+            self.stack.resume(state)
+        self.score = score_of(self.stack.fresh(), self._start)
+        self.night = remembered(night.events, night.stacks, self.stack, self.score)
+        for event in self.night.events:
             self._keep(event)
+        for number, seconds in self.stack.all_loaded():
+            self._events.append(Event(night.show_time, "load", number, seconds))
+
+    def live_state(self) -> dict[str, Any]:
+        """Give the state of the live poses as the pages show it."""
+        return self.people.state(self._now())
 
     def _time(self, clock: float) -> float:
         """Give show time at a clock, never before the last frame's or the last event's."""
@@ -137,13 +170,19 @@ class StageManager:
             self._hold(clock, by, held=False)
         self._give(events, clock)
 
+    def _arm(self, number: str, fields: Mapping[str, object]) -> None:
+        armed = command.switch("arm", fields, self.stack.armed(number))
+        self.stack.arm(number, armed=armed)
+        self.score = score_of(self.stack.fresh(), self._start)
+
     def _locate(self, show_time: float, clock: float, by: str) -> None:
         now, panicking = self._time(clock), self.stack.panicking
-        by_score = goes_by_score(self.night, self._score, now, show_time)
-        timeline = self._score if by_score else self.night
+        by_score = goes_by_score(self.night, self.score, now, show_time)
+        timeline = self.score if by_score else self.night
         if by_score or show_time <= now:
             self.stack.state = timeline.stack_at(show_time)
-        passed = self.stack.advance(show_time)
+        said, passed = self.notice, self.stack.advance(show_time)
+        self.notice = said
         events = timeline.until(show_time)
         if not by_score and show_time > now:
             events += passed
@@ -151,7 +190,8 @@ class StageManager:
         self.clock.locate(clock, show_time)
         self._shown = self._latest = show_time
         name = SCORE if by_score else ""
-        self._give([Event(show_time, "locate", name, kept, by), *events[kept:]], clock)
+        passed = [Event(show_time, "locate", name, kept, by), *events[kept:]]
+        self._take(passed, clock)
         for event in (
             Event(show_time, "blackout", value=float(self.blackout), by=by),
             Event(show_time, "hold", value=float(self.clock.held), by=by),
@@ -179,11 +219,38 @@ class StageManager:
             raise RefusedError("control", name, found=f"{value:g}", expected=expected)
         self._give([Event(self._time(clock), "control", name, value, by)], clock)
 
+    def _seed(self, fields: Mapping[str, object]) -> None:
+        performer, pose = command.text("seed", "performer", fields), fields.get("pose")
+        numbers = pose if isinstance(pose, list) else []
+        fault = self.people.receive(performer, numbers, self._now())
+        if fault is not None:
+            raise RefusedError("seed", performer[:40], found=fault)
+
+    def _from_life(self, event: Event, clock: float) -> Event:
+        """Give a cue's event with the poses that its live performers begin from."""
+        poses: dict[str, str] = {}
+        for name, action in self._cues[event.name].actions.items():
+            self.faults.pop(name, None)
+            if action.kind != "live":
+                continue
+            found = self.people.last_second(name, clock, self._step_rate)
+            if found is None:
+                instead = "holds" if action.phrase is None else "dances from the phrase"
+                age = self.people.age(name, clock)
+                since = "" if age is None else f" for {age:.1f} s"
+                self.faults[name] = f"{name}: no live poses{since}; {instead}"
+            else:
+                poses[name] = live.written(found)
+        return replace(event, live=poses) if poses else event
+
     def _give(self, events: Sequence[Event], clock: float) -> None:
+        self._take([self._from_life(e, clock) if e.kind == "cue" else e for e in events], clock)
+
+    def _take(self, events: Sequence[Event], clock: float) -> None:
         for event in events:
             self._events.append(event)
             self._latest = event.show_time
-            self.night.take(event, self._score)
+            self.night.take(event, self.score)
             self._keep(event)
             self._heard(event, clock)
 
@@ -192,6 +259,9 @@ class StageManager:
             self.controls[event.name] = event.value
         elif event.kind == "blackout":
             self.blackout = bool(event.value)
+
+    def _tell(self, show_time: float, line: str) -> None:
+        self.notice = line
 
     def _note(self, clock: float) -> None:
         self.night.note(self._time(clock), self.stack.state)

@@ -83,7 +83,7 @@ def score_of(stack: CueStack, start: str | None) -> Timeline:
     start: number of the cue that runs at the top, None where a hand gives the first one.
     """
     score = Timeline()
-    events = [] if start is None else stack.go(0.0, 0.0, start)
+    events = [] if start is None else stack.top(start)
     score.note(0.0, stack.state)
     score.events += events
     while stack.due is not None:

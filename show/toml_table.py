@@ -41,9 +41,13 @@ class Table:
         """Give a text; required where there is no default."""
         return self._typed(key, str, "a text", default)
 
-    def flag(self, key: str) -> bool:
-        """Give true or false, false where the key is absent."""
-        return self._typed(key, bool, "true or false", default=False)
+    def written(self, key: str) -> str:
+        """Give a value as an error shows it."""
+        return shown(self._get(key))
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Give true or false."""
+        return self._typed(key, bool, "true or false", default)
 
     def choice(self, key: str, choices: Collection[T], default: T | None = None) -> T:
         """Give one of the choices."""

@@ -55,7 +55,7 @@ def salsa_model() -> MotionModel:
     return MotionModel.load(SALSA / "model.onnx")
 
 
-def make_performance(model: MotionModel, rate: float = 60) -> Performance:
+def make_performance(model: MotionModel, rate: float = 60, **more: Any) -> Performance:
     """Three performers and five cues on the phrases that ship.
 
     1 all generate; 2 all again from one another's phrases; 3 red holds, green plays;
@@ -85,4 +85,4 @@ def make_performance(model: MotionModel, rate: float = 60) -> Performance:
         for name, x in zip(names, (-1.8, 0.0, 1.8), strict=True)
     ]
     phrases = {path: clip.load(path) for path in paths}
-    return Performance(performers, cues, model=model, phrases=phrases, rate=rate)
+    return Performance(performers, cues, model=model, phrases=phrases, rate=rate, **more)

@@ -51,9 +51,17 @@ class DummyStage:
         self.performers = performers
         self.events: list[Event] = []
         self.fail: Exception | None = None
+        self.left = 0
 
     def apply(self, event: Event) -> None:
         self.events.append(event)
+
+    def approach(self, show_time: float) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+    def prepare(self) -> bool:
+        return True
 
     def at(self, show_time: float, clock: float = 0.0) -> Frame:
         if self.fail is not None:
@@ -220,7 +228,6 @@ def hello(performers: Iterable[str] = ("red",), rate: float = 60.0) -> dict[str,
         "rate": rate,
         "performers": [{"name": name, "color": "#ffffff"} for name in performers],
         "stage": {"width": 8.0, "depth": 6.0},
-        "delay": 2 / rate,
         "clock": 0.0,
     }
 

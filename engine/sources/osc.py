@@ -1,10 +1,11 @@
 """Control by OSC over UDP: one socket, the addresses of the stage manager's commands.
 
 `/figurant/go`, `/go/<number>`, `/back`, `/panic`, `/standby <number>`, `/locate <seconds>`,
-`/hold [0|1]`, `/blackout [0|1]`, `/control/<name> <value>`, each below `/figurant`. A
-button that sends 1 when pressed and 0 when released is one press: go, back and panic with
-a 0 are ignored. Time tags are not waited for. osc://:9000 listens on this machine only;
-osc://0.0.0.0:9000 on the network.
+`/hold [0|1]`, `/blackout [0|1]`, `/control/<name> <value>`, `/load/<number> <seconds>`,
+`/arm/<number> [0|1]`, and live poses by `/seed/<performer>` with 51 numbers, each below
+`/figurant`. A button that sends 1 when pressed and 0 when released is one press: go, back
+and panic with a 0 are ignored. Time tags are not waited for. osc://:9000 listens on this
+machine only; osc://0.0.0.0:9000 on the network.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 PREFIX = "/figurant/"
-CONTROL, GO = "control/", "go/"
+GO = "go/"
 BUTTONS = ("go", "back", "panic")
 """Commands without an argument, which a button gives."""
 Command = tuple[str, dict[str, object]]
@@ -66,8 +67,17 @@ def command(name: str, arguments: Sequence[object]) -> Command | None:
             return name, {"cue": _number(first)}
         case "locate":
             return name, {"show_time": first}
-        case _ if name.startswith(CONTROL):
-            return "control", {"name": name.removeprefix(CONTROL), "value": first}
+    kind, _, rest = name.partition("/")
+    match kind:
+        case "control" if rest:
+            return kind, {"name": rest, "value": first}
+        case "load" if rest:
+            return kind, {"cue": rest, "seconds": first}
+        case "arm" if rest:
+            return kind, {"cue": rest} | ({} if first is None else {"value": _switch(name, first)})
+        case "seed" if rest:
+            pose = first if isinstance(first, list) else list(arguments)
+            return kind, {"performer": rest, "pose": pose}
     return None
 
 

@@ -12,7 +12,7 @@ from engine import features, skeleton
 from engine.clip import Clip
 from engine.controls import Controls
 from engine.motion_model import NOISE, MotionModel
-from engine.performer import WARM_UP
+from engine.starts import WARM_UP
 from offline import dataset
 from offline.dataset import Example
 from offline.evaluation.conditions import matched

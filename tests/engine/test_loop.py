@@ -98,6 +98,47 @@ async def test_a_fault_holds_the_last_frame_is_logged_once_a_cause_and_passes(
     assert loop.faults[0] == "no new frame: ValueError: nan"
 
 
+async def test_a_far_show_time_is_danced_to_over_ticks_that_are_never_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage, fanout = DummyStage(), Keep()
+    loop = Loop(stage, plain, fanout, RATE)
+    spent = [0.0]
+
+    def costly() -> float:
+        spent[0] += 0.002  # each look at the clock is 2 ms later
+        return spent[0]
+
+    monkeypatch.setattr("engine.loop.time.perf_counter", costly)
+    waiting = []
+
+    def far(n: int) -> None:
+        waiting.append(loop.waiting)
+        if n == 2:
+            stage.left = 12  # portions; five fit into a tick
+
+    await loop.run(ticks(7, far))
+    held = [bool(f.flags & FrameFlag.HELD) for f in fanout.frames]
+    assert held == [False, False, True, True, False, False, False]
+    assert [f.show_time for f in fanout.frames] == [0.0, 0.02, 0.02, 0.02, 0.08, 0.1, 0.12]
+    assert waiting == [False, False, False, True, True, False, False]
+    assert loop.summary().waits == 2
+    assert loop.summary().faults == 0
+
+
+async def test_what_may_come_is_prepared_in_the_time_that_is_left() -> None:
+    class Preparing(DummyStage):
+        portions = 40
+
+        def prepare(self) -> bool:
+            self.portions -= 1
+            return self.portions <= 0
+
+    stage = Preparing()
+    await Loop(stage, plain, Keep(), RATE).run(ticks(3))
+    assert stage.portions <= 0
+
+
 async def test_a_fault_before_the_first_frame_sends_nothing() -> None:
     stage, fanout = DummyStage(), Keep()
     stage.fail = ValueError("nan")

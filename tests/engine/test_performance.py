@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import clip, live, score, skeleton, wire
 from engine import performance as performance_module
-from engine import score, skeleton, wire
 from engine.frame import FrameFlag, PerformerState
 from engine.motion_model import MotionModel
 from engine.performance import Performance
-from tests.conftest import RED, make_performance
+from engine.shelf import Shelf, WritingShelf
+from engine.state import State
+from tests.conftest import RED, SALSA, make_performance
+from tests.dancing import walking
 from tests.engine.measure import speeds
 
 EVENTS = [
@@ -254,5 +261,196 @@ def test_checkpoints_stay_few(salsa_model: MotionModel, monkeypatch: pytest.Monk
     reference = make_performance(salsa_model)
     reference.apply(score.Event(0.0, "cue", "1"))
     made.at(15.0)
-    assert len(made._checkpoints) <= 8
+    assert len(made._memory) <= 8
     assert wire.pack(made.at(7.77)) == wire.pack(reference.at(7.77))
+
+
+class Counted:
+    """A model that counts its steps."""
+
+    def __init__(self, model: MotionModel, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.steps = 0
+        step = model.step
+
+        def counted(*inputs: Any) -> Any:
+            self.steps += 1
+            return step(*inputs)
+
+        monkeypatch.setattr(model, "step", counted)
+
+
+def test_a_portion_at_a_time_leads_to_the_same_bits(
+    salsa_model: MotionModel, night: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_performance(salsa_model)
+    for event in EVENTS:
+        made.apply(event)
+    counted = Counted(salsa_model, monkeypatch)
+    portions = 0
+    while not made.approach(12.0):
+        assert counted.steps <= performance_module.PORTION
+        counted.steps, portions = 0, portions + 1
+    assert portions > 50
+    assert wire.pack(made.at(12.0)) == night[12 * RATE]
+
+
+def test_what_another_has_danced_need_not_be_danced_again(
+    salsa_model: MotionModel,
+    night: list[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf = WritingShelf(tmp_path / "shelf", bytes(32))
+    ahead = make_performance(salsa_model, kept=shelf.put)
+    for event in EVENTS:
+        ahead.apply(event)
+    ahead.at(LENGTH)
+    reader = Shelf(tmp_path / "shelf", bytes(32))
+    made = make_performance(salsa_model, shelves=[reader])
+    for event in EVENTS:
+        made.apply(event)
+    counted = Counted(salsa_model, monkeypatch)
+    for i in np.random.default_rng(1).permutation(len(night))[:20]:
+        counted.steps = 0
+        assert wire.pack(made.at(i / RATE)) == night[i], i / RATE
+        assert counted.steps <= 2 * 30 + 2
+    assert made.reached(LENGTH) == 22.0
+    # with another event the story is another one from there on
+    made.apply(score.Event(8.1, "control", "energy", 0.1))
+    counted.steps = 0
+    assert wire.pack(made.at(7.9)) == night[474]
+    assert wire.pack(made.at(12.0)) != night[720]
+    assert counted.steps > 3.9 * 30
+    # and when that is taken back, it is the old one again
+    made.apply(score.Event(8.0, "locate", value=5))
+    for event in EVENTS[5:]:
+        made.apply(event)
+    counted.steps = 0
+    assert wire.pack(made.at(LENGTH - 1)) == night[int((LENGTH - 1) * RATE)]
+    assert counted.steps <= 2 * 30 + 2
+    shelf.close()
+    reader.close()
+
+
+def test_a_story_is_that_of_its_cues_contents(salsa_model: MotionModel, tmp_path: Path) -> None:
+    kept: list[bytes] = []
+    for color in (0.3, 0.4):
+        made = make_performance(salsa_model, kept=lambda mark, state: kept.append(mark))
+        made._color[:] = color
+        made.apply(score.Event(0.0, "cue", "1"))
+        made.at(2.5)
+    other = make_performance(salsa_model, kept=lambda mark, state: kept.append(mark))
+    other.apply(score.Event(0.0, "cue", "5"))
+    other.at(2.5)
+    assert len(kept) == 3
+    assert kept[0] == kept[1] != kept[2]
+
+
+def test_what_is_empty_is_skipped_and_changes_no_bit(
+    salsa_model: MotionModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_performance(salsa_model)
+    made.apply(score.Event(60.0, "cue", "1"))
+    steps = 0
+    step = made._performers.step
+
+    def counted(state: State) -> State:
+        nonlocal steps
+        steps += 1
+        return step(state)
+
+    monkeypatch.setattr(made._performers, "step", counted)
+    seen = wire.pack(made.at(61.0))
+    assert steps < 40
+    slow = make_performance(salsa_model)
+    slow.apply(score.Event(60.0, "cue", "1"))
+    monkeypatch.setattr(slow._performers, "idle", lambda state: False)
+    assert wire.pack(slow.at(61.0)) == seen
+
+
+def test_a_cue_that_was_loaded_to_a_time_goes_on_from_there(salsa_model: MotionModel) -> None:
+    whole = make_performance(salsa_model)
+    whole.apply(score.Event(0.0, "cue", "1"))
+    whole.at(4.0)
+    made, hinted = make_performance(salsa_model), make_performance(salsa_model)
+    hinted.apply(score.Event(1.0, "load", "1", 4.0))
+    portions = 0
+    while not hinted.prepare():
+        portions += 1
+    assert portions > 10
+    for one in (made, hinted):
+        one.apply(score.Event(2.0, "cue", "1", 4.0))
+    assert wire.pack(made.at(2.0)) == wire.pack(hinted.at(2.0))
+    assert np.array_equal(made._now.vector, whole._base.vector)
+    assert np.array_equal(made._now.h, whole._base.h)
+    assert made.at(2.0).joints[RED, 0, :2] == pytest.approx([-1.8, 0.0], abs=1e-5)
+    assert made.at(2.75).level[RED] == 0.5  # its fade leads in from what was before
+    assert wire.pack(made.at(9.0)) == wire.pack(hinted.at(9.0))
+
+
+def test_a_clip_that_was_loaded_to_a_time_plays_on_from_there(salsa_model: MotionModel) -> None:
+    whole, made = make_performance(salsa_model), make_performance(salsa_model)
+    whole.apply(score.Event(0.0, "cue", "3"))
+    made.apply(score.Event(2.0, "cue", "3", 5.0))
+    for late in (0.0, 1.0, 30.0):
+        a = whole.at(5.0 + late).joints[1]
+        b = made.at(2.0 + late).joints[1]
+        assert np.allclose(skeleton.bone_lengths(a), skeleton.bone_lengths(b))
+        assert a[:, 2] == pytest.approx(b[:, 2], abs=1e-4)
+    whole.at(35.0)
+    assert made.at(2.0).joints[1, 0, :2] == pytest.approx([0, 0], abs=1e-4)
+
+
+def live_performance(model: MotionModel) -> Performance:
+    """Red goes on from live poses, or from a phrase; green from live poses or not at all."""
+    phrase = SALSA / "seeds" / "red.npz"
+    names = ("red", "green")
+    return Performance(
+        [
+            score.Performer(name, (1.0, 0.3, 0.3), (x, 0.0))
+            for name, x in zip(names, (-1, 1), strict=True)
+        ],
+        [
+            score.Cue("1", 1.0, {name: score.Action("generate", phrase) for name in names}),
+            score.Cue(
+                "2",
+                1.0,
+                {
+                    "red": score.Action("live", phrase, seed=3),
+                    "green": score.Action("live", seed=4),
+                },
+            ),
+        ],
+        model=model,
+        phrases={phrase: clip.load(phrase)},
+        rate=60,
+    )
+
+
+def test_a_live_cue_goes_on_from_the_poses_in_its_event(salsa_model: MotionModel) -> None:
+    poses = walking(31, 30.0).astype(np.float32) + np.float32([0.5, 1.0, 0.0])
+    event = score.Event(1.0, "cue", "2", live={"red": live.written(poses)})
+    made = live_performance(salsa_model)
+    made.apply(event)
+    frame = made.at(1.0)
+    assert frame.joints[RED, 0, :2] == pytest.approx(poses[-1, 0, :2], abs=0.01)
+    assert np.abs(frame.joints[RED] - poses[-1]).max() < 0.25  # its bones are the model's
+    assert frame.age_ms.tolist() == [0, 65535]
+    assert made.at(1.5).state.tolist() == [PerformerState.GENERATED, PerformerState.ABSENT]
+    assert made.at(3.5).age_ms.tolist() == [2500, 65535]
+    again = live_performance(salsa_model)
+    again.apply(score.Event(**json.loads(json.dumps(asdict(event)))))
+    assert wire.pack(again.at(9.0)) == wire.pack(made.at(9.0))
+    other = live_performance(salsa_model)
+    other.apply(replace(event, live={"red": live.written(poses[::-1])}))
+    assert wire.pack(other.at(9.0)) != wire.pack(made.at(9.0))
+
+
+def test_without_live_poses_there_is_the_phrase_or_a_hold(salsa_model: MotionModel) -> None:
+    made = live_performance(salsa_model)
+    made.apply(score.Event(0.0, "cue", "1"))
+    made.apply(score.Event(3.0, "cue", "2"))
+    assert made.at(4.0).state.tolist() == [PerformerState.GENERATED, PerformerState.HELD]
+    assert made.at(4.0).age_ms.tolist() == [65535, 65535]
+    made.apply(score.Event(5.0, "cue", "1"))
+    assert made.at(6.0).state.tolist() == [PerformerState.GENERATED, PerformerState.GENERATED]

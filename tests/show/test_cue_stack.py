@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from engine.score import Event
 from show.cue import Cue
 from show.cue_stack import CueStack
 from show.refusal import RefusedError
+from show.timeline import score_of
 from tests.show.cues import cue
 
 GUARD, PANIC = 0.5, 2.0
@@ -29,6 +31,12 @@ FOLLOW = [
     cue("3"),
 ]
 PRE = [cue("1", pre_wait=5), cue("2"), cue("3")]
+TIMED = [
+    cue("1", timecode=10, auto_continue=True, post_wait=5),
+    cue("2"),
+    cue("3"),
+    cue("4", timecode=30, pre_wait=1),
+]
 AT_ONCE = [cue(str(n), auto_continue=True) for n in range(1, 5)]
 
 Step = tuple[float, str]
@@ -41,14 +49,19 @@ def play(stack: CueStack, steps: list[Step], *, end: float = 100.0) -> list[tupl
     def take(events: list[Event]) -> None:
         for event in events:
             what = event.name if event.kind == "cue" else f"{event.kind} {event.value:g}"
+            what += f" at {event.value:g}" if event.kind == "cue" and event.value else ""
             came.append((round(event.show_time, 6), what))
 
     for time, what in [*steps, (end, "")]:
         take(stack.advance(time, time))
         try:
             match what.split():
-                case ["go"]:
-                    take(stack.go(time, time))
+                case ["go", *number]:
+                    take(stack.go(time, time, *number))
+                case ["load", number, seconds]:
+                    stack.load(number, float(seconds))
+                case ["arm" | "disarm" as wish, number]:
+                    stack.arm(number, armed=wish == "arm")
                 case ["back"]:
                     take(stack.back(time, time))
                 case ["panic"]:
@@ -120,6 +133,51 @@ TABLES = [
     (PRE, [(1, "go"), (2, "panic")], [(2, "panic 2")]),
     # a cue ends the panic, and then a panic is a first one again
     (PLAIN, [(1, "panic"), (2, "go"), (3, "panic")], [(1, "panic 2"), (2, "1"), (3, "panic 2")]),
+    # GO with a number gives that cue, guarded like any other, and stands by the next
+    (PLAIN, [(1, "go 2"), (1.2, "go 1"), (2, "go")], [(1, "2"), (1.2, "refused"), (2, "3")]),
+    (PLAIN, [(1, "go 7"), (1.1, "go")], [(1, "refused"), (1.1, "1")]),
+    # loaded to a time: the next GO of that cue starts there, and what follows comes earlier
+    (
+        CHAIN,
+        [(1, "load 1 4"), (2, "go"), (8, "go 1")],
+        [(2, "1 at 4"), (8, "1"), (19, "2"), (24, "3")],
+    ),
+    (CHAIN, [(1, "load 1 60"), (2, "go")], [(2, "1 at 60"), (3, "2"), (8, "3")]),
+    (FOLLOW, [(1, "load 1 3.5"), (2, "go")], [(1, "refused"), (2, "1"), (6.5, "2"), (9.5, "3")]),
+    (FOLLOW, [(1, "load 1 3"), (1.5, "load 1 0"), (2, "go")], [(2, "1"), (6.5, "2"), (9.5, "3")]),
+    # a cue on timecode comes when its time is passed, after its pre-wait, and what follows it
+    (TIMED, [], [(10, "1"), (15, "2"), (31, "4")]),
+    # not again where a hand was early and it still runs, or waits
+    (TIMED, [(9, "go")], [(9, "1"), (14, "2"), (31, "4")]),
+    (TIMED, [(20, ""), (29.5, "go 4")], [(10, "1"), (15, "2"), (30.5, "4")]),
+    (TIMED, [(8, "go 2")], [(8, "2"), (10, "1"), (15, "2"), (31, "4")]),
+    # it takes the place of a follow-on that waits
+    (
+        [cue("1", auto_continue=True, post_wait=50), cue("2"), cue("3", timecode=30)],
+        [(1, "go")],
+        [(1, "1"), (30, "3")],
+    ),
+    # a hand that comes just after the standby came by timecode meant that cue
+    (
+        [cue("1", timecode=5), cue("2")],
+        [(5, ""), (5.1, "go"), (5.5, "go")],
+        [(5, "1"), (5.1, "refused"), (5.5, "2")],
+    ),
+    # no cue on timecode comes back into a panic; a hand's does, and then they come again
+    (TIMED, [(11, "panic")], [(10, "1"), (11, "panic 2")]),
+    (TIMED, [(5, "panic"), (20, "go")], [(5, "panic 2"), (20, "1"), (25, "2"), (31, "4")]),
+    # GO passes over what is disarmed; by number it is refused
+    (PLAIN, [(1, "disarm 1"), (2, "go"), (3, "go")], [(2, "2"), (3, "3")]),
+    (
+        PLAIN,
+        [(1, "disarm 2"), (2, "go"), (3, "go 2"), (4, "arm 2"), (5, "go 2")],
+        [(2, "1"), (3, "refused"), (5, "2")],
+    ),
+    (PLAIN, [(1, "disarm 3"), (2, "standby 3"), (3, "go")], [(3, "refused")]),
+    (PLAIN, [(1, "disarm 2"), (2, "go 3"), (3, "back")], [(2, "3"), (3, "1")]),
+    # by itself it does nothing, and what follows comes when it always did
+    (CHAIN, [(0, "disarm 2"), (1, "go")], [(1, "1"), (17, "3")]),
+    (TIMED, [(0, "disarm 1")], [(15, "2"), (31, "4")]),
     # panic is never guarded
     (
         PLAIN,
@@ -144,6 +202,38 @@ def test_what_the_stage_manager_sees() -> None:
     assert not stack.panicking
     stack.panic(21.0)
     assert stack.panicking
+
+
+def test_the_standby_goes_with_the_timecode_unless_a_hand_has_chosen_it() -> None:
+    cues = [cue("1"), cue("2"), cue("3", timecode=10), cue("4"), cue("5", timecode=20)]
+    stack = CueStack(cues, go_guard=GUARD, panic=PANIC)
+    stack.advance(10.0)
+    assert stack.standby == cues[3]  # 1 and 2 have been missed
+    stack.stand_by("2")
+    stack.advance(20.0)
+    assert stack.standby == cues[1]
+    stack = CueStack(cues, go_guard=GUARD, panic=PANIC)
+    stack.go(1.0, 1.0, "4")
+    stack.advance(10.0)
+    assert stack.standby == cues[4]  # a hand is farther than the timecode
+
+
+def test_what_is_passed_over_is_told() -> None:
+    told: list[tuple[float, str]] = []
+    stack = CueStack(TIMED, go_guard=GUARD, panic=PANIC)
+    stack.tell = lambda now, line: told.append((now, line))
+    stack.arm("1", armed=False)
+    stack.arm("2", armed=False)
+    stack.go(1.0, 1.0)
+    stack.advance(10.0, 10.0)
+    stack.panic(11.0)
+    stack.advance(31.0, 31.0)
+    assert told == [
+        (1.0, "GO passed over 1, which is disarmed"),
+        (1.0, "GO passed over 2, which is disarmed"),
+        (10.0, "1 is disarmed, and did nothing"),
+        (30.0, "the timecode of 4 passed in panic"),
+    ]
 
 
 def test_waits_stand_still_with_the_show_but_the_guard_does_not() -> None:
@@ -175,6 +265,8 @@ stacks = st.lists(
         pre_wait=waits,
         post_wait=waits,
         auto_continue=st.booleans(),
+        timecode=st.none() | st.floats(0, 40),
+        armed=st.sampled_from([True, True, True, False]),
     ),
     min_size=1,
     max_size=5,
@@ -182,20 +274,16 @@ stacks = st.lists(
 inputs = st.lists(
     st.tuples(
         st.floats(0, 2),
-        st.sampled_from(["go", "go", "back", "panic", ""]) | numbers.map("standby {}".format),
+        st.sampled_from(["go", "go", "back", "panic", ""])
+        | st.builds("{} {}".format, st.sampled_from(["standby", "go", "arm", "disarm"]), numbers)
+        | numbers.map("load {} 1.5".format),
     ),
     max_size=30,
 )
 
 
 def _renumbered(found: Cue, number: int) -> Cue:
-    return cue(
-        str(number),
-        fade=found.fade,
-        pre_wait=found.pre_wait,
-        post_wait=found.post_wait,
-        auto_continue=found.auto_continue,
-    )
+    return replace(found, number=str(number))
 
 
 def timed(gaps: list[tuple[float, str]]) -> list[Step]:
@@ -214,9 +302,9 @@ def test_two_gos_are_never_closer_than_the_guard(
     accepted = []
     for time, what in timed(gaps):
         stack.advance(time, time)
-        if what == "go":
+        if what.startswith("go"):
             try:
-                stack.go(time, time)
+                stack.go(time, time, *what.split()[1:])
             except RefusedError:
                 continue
             accepted.append(time)
@@ -273,3 +361,31 @@ def test_the_state_of_another_stack_is_refused(state: dict[str, object]) -> None
     with pytest.raises(ValueError, match="stack"):
         stack.resume(state)
     assert stack.standby == PLAIN[0]
+
+
+@given(stacks, st.lists(st.floats(0, 3), min_size=1, max_size=60), st.lists(st.floats(-0.02, 0.02)))
+def test_a_timecode_is_passed_exactly_once_however_time_jitters(
+    cues: list[Cue], gaps: list[float], jitter: list[float]
+) -> None:
+    cues = [replace(c, auto_continue=False, pre_wait=0.0, armed=True) for c in cues]
+    stack, shown, came = CueStack(cues, go_guard=GUARD, panic=PANIC), 0.0, []
+    for gap, late in itertools.zip_longest(itertools.accumulate(gaps), jitter, fillvalue=0.0):
+        shown = max(shown, gap + late)  # as the stage manager does
+        came += stack.advance(shown, shown)
+    due = sorted((c.timecode, place) for place, c in enumerate(cues) if c.timecode is not None)
+    expected = [(time, cues[place].number) for time, place in due if time <= shown]
+    assert [(event.show_time, event.name) for event in came] == expected
+
+
+@given(stacks, st.floats(0, 60))
+def test_a_stack_taken_up_at_a_moment_is_the_one_that_ran_there(
+    cues: list[Cue], where: float
+) -> None:
+    score = score_of(CueStack(cues, go_guard=GUARD, panic=PANIC), "1")
+    played = CueStack(cues, go_guard=GUARD, panic=PANIC)
+    events = played.top("1")
+    for tick in range(int(where * 60) + 1):
+        events += played.advance(tick / 60, tick / 60)
+    events += played.advance(where)
+    assert events == score.until(where)
+    assert played.state == score.stack_at(where)

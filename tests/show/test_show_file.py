@@ -37,10 +37,9 @@ def read(folder: Path) -> Reader:
 
 
 def test_what_is_written_is_what_one_gets(read: Reader, folder: Path) -> None:
-    show = read(head='panic = "00:03"\ngo_guard = 0.25\nstart = "1"\nstage = [10, 8]\ndelay = 0.15')
+    show = read(head='panic = "00:03"\ngo_guard = 0.25\nstart = "1"\nstage = [10, 8]')
     assert (show.title, show.rate, show.seed, show.start) == ("Kit", 60, 7, "1")
     assert (show.panic, show.go_guard, show.stage) == (3.0, 0.25, (10.0, 8.0))
-    assert show.delay == 0.15
     assert show.model == folder / "model.onnx"
     assert show.performers[1] == score.Performer(
         "blue", (64 / 255, 128 / 255, 1.0), (1.5, 0.0), 10.0
@@ -71,10 +70,17 @@ def test_the_defaults(read: Reader) -> None:
     )
     assert (show.rate, show.seed, show.stage) == (60, 0, (8.0, 6.0))
     assert (show.panic, show.go_guard, show.start) == (2.0, 0.5, None)
-    assert show.delay == 2 / 60
     assert show.timecode == show_file.Timecode("internal:", timecode.PAL)
     assert (show.outputs, show.sources) == ((), ())
     assert show.title == show.folder.resolve().name
+
+
+def test_a_cue_on_timecode_and_one_that_is_disarmed(read: Reader) -> None:
+    timed = CUE + "timecode = '01:00:10:02'\narmed = false\n"
+    show = read(head="[timecode]\nrate = 29.97\nstart = '01:00:00:00'", cues=timed)
+    (found,) = show.cues
+    assert show.timecode.at(found.timecode or 0.0) == (1, 0, 10, 2)
+    assert not found.armed
 
 
 @pytest.mark.parametrize(
@@ -141,6 +147,12 @@ WRONG = [
     ("go_guard = true", CUE, "show · go_guard: found true"),
     ('start = "9"', CUE, 'show · start: found "9", expected the number of a cue'),
     ("[timecode]\nsource = 'mtc:x'", CUE, 'timecode · source: found "mtc:x", expected "internal:"'),
+    (
+        "[timecode]\nstart = '01:00:00:00'",
+        CUE + "timecode = '00:59:59:24'",
+        'cue "1" · timecode: found "00:59:59:24", expected not before 01:00:00:00, the show\'s',
+    ),
+    ("", CUE + "armed = 1", 'cue "1" · armed: found 1, expected true or false'),
     ("[timecode]\nrate = 26", CUE, "timecode · rate: found 26, expected one of 23.976, 24, 25"),
     ("[midi]", CUE, "midi: found an unknown key"),
     ("[[output]]", CUE, "output 1 · url: found nothing, expected a text"),

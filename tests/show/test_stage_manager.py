@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.score import Event
+from engine import live
+from engine.journal import Night
+from engine.live import LivePoses
+from engine.score import Action, Event
 from show.cue import Cue
 from show.cue_stack import CueStack
 from show.refusal import RefusedError
 from show.show_clock import RAMP, ShowClock
 from show.stage_manager import Range, StageManager
-from show.timeline import Timeline, score_of
+from show.timeline import score_of
+from tests.dancing import STANDING
 from tests.kit import one_line
 from tests.show.cues import cue
 
@@ -27,13 +34,13 @@ class Rig:
         self.now = 100.0
         self.heard: list[tuple[float, Event]] = []
         self.changes = 0
-        stack = CueStack(cues or CUES, go_guard=0.5, panic=2.0)
         self.manager = StageManager(
             CueStack(cues or CUES, go_guard=0.5, panic=2.0),
             ShowClock(),
-            score=score_of(stack, start),
+            start=start,
             controls=CONTROLS,
             now=lambda: self.now,
+            people=LivePoses(["red", "blue"]),
             heard=lambda event, clock: self.heard.append((clock, event)),
             changed=self._change,
         )
@@ -172,16 +179,16 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(
 
 
 def test_the_top_of_the_show() -> None:
-    rig = Rig()
+    rig = Rig(start="2")
     rig.manager.clock = ShowClock()
-    rig.manager.start("2")
+    rig.manager.begin()
     rig.manager.clock.start(103.0)
-    assert rig.manager.direct(103.0) == (0.0, [Event(0.0, "cue", "2")])
+    assert rig.manager.direct(103.0) == (0.0, [Event(0.0, "cue", "2", by="start")])
 
 
 def test_what_a_stopped_show_had_set_is_taken_up(rig: Rig) -> None:
     events = [Event(1, "control", "energy", 0.5), Event(2, "blackout", value=1.0)]
-    rig.manager.resume(Timeline(events))
+    rig.manager.resume(Night(events=events))
     assert rig.manager.controls == {"energy": 0.5}
     assert rig.manager.blackout
 
@@ -222,8 +229,126 @@ CHAIN = [
 def chain() -> Rig:
     """A show that goes by itself: 1 at the top, 2 at 10 s, 3 at 30 s."""
     rig = Rig(CHAIN, "1")
-    rig.manager.start("1")
+    rig.manager.begin()
     return rig
+
+
+def live_rig() -> Rig:
+    return Rig(
+        [
+            cue("1", actions={"red": Action("live", Path("a.npz")), "blue": Action("live")}),
+            cue("2", actions={"red": Action("leave")}),
+        ]
+    )
+
+
+def seed(rig: Rig, performer: str, begin: float, end: float) -> None:
+    for i in range(round((end - begin) * 30) + 1):
+        pose = (STANDING + np.array([0.0, 0.0, 0.001 * i])).ravel().tolist()
+        rig.command(begin + i / 30, "seed", performer=performer, pose=pose)
+
+
+def test_a_live_cue_takes_the_last_second_of_poses_into_its_event() -> None:
+    rig = live_rig()
+    seed(rig, "red", 1.0, 3.0)
+    assert rig.changes == 0  # thirty a second are no news for a page
+    rig.command(3.1, "go")
+    (event,) = rig.tick(3.2)[1]
+    assert list(event.live) == ["red"]
+    assert live.read(event.live["red"]).shape == (31, 17, 3)
+    assert rig.heard[0][1] is event
+    assert rig.manager.faults == {"blue": "blue: no live poses; holds"}
+    assert rig.manager.live_state() == {"red": {"age": pytest.approx(0.1), "refused": 0}}
+
+
+def test_old_poses_are_a_fault_until_the_next_cue_of_that_performer() -> None:
+    rig = live_rig()
+    seed(rig, "red", 1.0, 3.0)
+    rig.command(5.2, "go")
+    assert rig.tick(5.2)[1][0].live == {}
+    assert rig.manager.faults["red"] == "red: no live poses for 2.2 s; dances from the phrase"
+    rig.command(6.0, "go")
+    assert list(rig.manager.faults) == ["blue"]
+
+
+def test_a_pose_that_no_person_can_have_is_refused_and_counted() -> None:
+    rig = live_rig()
+    with pytest.raises(RefusedError, match="seed: red: found no finite numbers, expected 51"):
+        rig.command(1.0, "seed", performer="red", pose=[float("nan")] * 51)
+    with pytest.raises(RefusedError, match="seed: nobody: found a pose of 'nobody'"):
+        rig.command(1.0, "seed", performer="nobody", pose=[0.0] * 51)
+    assert rig.manager.live_state()["red"]["refused"] == 1
+
+
+def test_a_cue_that_a_locate_passes_over_takes_no_live_poses() -> None:
+    rig = Rig([cue("1", timecode=10, actions={"red": Action("live", Path("a.npz"))}), cue("2")])
+    seed(rig, "red", 1.0, 3.0)
+    rig.command(3.0, "locate", show_time=12.0)
+    assert [event.live for event in rig.manager.night.events] == [{}]
+    seed(rig, "red", 4.0, 6.0)
+    rig.command(6.0, "locate", show_time=9.9)
+    rig.tick(6.2)
+    (event,) = rig.manager.night.events
+    assert list(event.live) == ["red"]
+    rig.command(7.0, "locate", show_time=10.5)  # what happened stays
+    assert rig.manager.night.events == [event]
+    assert rig.manager.night.events[0].live == event.live
+
+
+def test_a_cue_is_loaded_to_a_time(rig: Rig) -> None:
+    rig.command(1.0, "load", cue="2", seconds=2.0)
+    rig.command(1.5, "standby", cue="2")
+    rig.command(2.0, "go")
+    _, events = rig.tick(5.0)
+    told = [(e.kind, e.name, e.value, round(e.show_time, 6)) for e in events]
+    assert told == [("load", "2", 2.0, 1.0), ("cue", "2", 2.0, 2.0), ("cue", "3", 0.0, 3.0)]
+    assert [event.kind for _, event in rig.heard] == ["cue", "cue"]
+    with pytest.raises(RefusedError, match="load: found cue '9'"):
+        rig.command(6.0, "load", cue="9", seconds=2.0)
+    with pytest.raises(RefusedError, match="load: found -1, expected seconds"):
+        rig.command(6.0, "load", cue="1", seconds=-1)
+
+
+def test_arming_changes_the_score_and_lasts_over_a_locate(chain: Rig) -> None:
+    chain.tick(1.0)
+    chain.command(2.0, "arm", cue="2")
+    assert not chain.manager.stack.armed("2")
+    chain.command(3.0, "locate", show_time=35.0)
+    assert night(chain) == [SCORE[0], SCORE[2]]
+    chain.tick(3.0)
+    chain.command(4.0, "locate", show_time=5.0)
+    assert not chain.manager.stack.armed("2")
+    chain.tick(4.0)
+    chain.tick(9.5)
+    assert chain.manager.notice == "2 is disarmed, and did nothing"
+    chain.command(9.6, "arm", cue="2", value=True)
+    assert [e.name for e in chain.manager.score.events] == ["1", "2", "3"]
+    with pytest.raises(RefusedError, match="arm: found cue '9'"):
+        chain.command(10.0, "arm", cue="9")
+
+
+TIMED = [cue("1", timecode=10), cue("2", timecode=20, auto_continue=True, post_wait=5), cue("3")]
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.none() | st.floats(0, 40)), max_size=25))
+def test_a_timecoded_show_is_after_every_jump_what_it_would_have_been(
+    moves: list[tuple[float, float | None]],
+) -> None:
+    rig, clock, show_time = Rig(TIMED), 0.0, 0.0
+    expected = score_of(CueStack(TIMED, go_guard=0.5, panic=2.0), None)
+    rig.manager.begin()
+    for gap, jump in moves:
+        clock += gap
+        before = len(rig.heard)
+        if jump is None:
+            show_time = rig.tick(clock)[0]
+            played = [event for _, event in rig.heard[before:]]
+            assert all(event.kind == "cue" for event in played)
+        else:
+            rig.command(clock, "locate", show_time=jump)
+            show_time = rig.tick(clock)[0]
+        assert rig.manager.night.events == expected.until(show_time)
+        assert rig.manager.stack.state == expected.stack_at(show_time)
 
 
 def night(rig: Rig) -> list[tuple[float, str, float]]:
@@ -327,7 +452,7 @@ def test_nowhere_is_refused(chain: Rig, where: object) -> None:
 @given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 60)), max_size=20))
 def test_locates_leave_the_score_as_it_is(jumps: list[tuple[float, float]]) -> None:
     rig = Rig(CHAIN, "1")
-    rig.manager.start("1")
+    rig.manager.begin()
     score, now = score_of(CueStack(CHAIN, go_guard=0.5, panic=2.0), "1"), 0.0
     for gap, where in jumps:
         now += gap
