@@ -51,6 +51,17 @@ def python_osc(names: list[str], shown: Frame) -> bytes:
         level = OscMessageBuilder(f"/figurant/{name}/level")
         level.add_arg(1.0, "f")
         bundle.add_content(level.build())
+        color = OscMessageBuilder(f"/figurant/{name}/color")
+        for _ in range(3):
+            color.add_arg(1.0, "f")
+        bundle.add_content(color.build())
+    clock = OscMessageBuilder("/figurant/clock")
+    clock.add_arg(shown.clock, "d")
+    clock.add_arg(0.0, "d")
+    bundle.add_content(clock.build())
+    flags = OscMessageBuilder("/figurant/flags")
+    flags.add_arg(int(shown.flags), "i")
+    bundle.add_content(flags.build())
     return bytes(bundle.build().dgram)
 
 

@@ -61,6 +61,7 @@ class ClockOffset:
         least = clock - received
         if self._arrivals and not -LATEST < least - max(self._arrivals) < ANOTHER:
             self._arrivals.clear()
+            self._pongs.clear()
         self._arrivals.append(least)
 
     def at(self, now: float) -> float | None:

@@ -10,6 +10,7 @@ from engine.errors import ProductionError
 from engine.lights import patch
 from engine.lights.levels import CHANNELS
 from engine.lights.look import Look
+from engine.lights.loss import DARK, Loss
 from engine.lights.patch import Fixture, Patch
 from show.fixture_file import FixtureReader
 from show.look_file import read_look
@@ -41,8 +42,9 @@ def read(path: Path) -> Patch:
         raise top.error("fixture", f"{count} pixels", f"at most {MOST_PIXELS}")
     _check_overlaps(path, tuple(fixtures.values()))
     looks = _looks(top, path.parent, count)
+    loss = _loss(top.table("loss"), looks)
     top.done()
-    return Patch(path, tuple(fixtures.values()), supplies, looks, flashes)
+    return Patch(path, tuple(fixtures.values()), supplies, looks, flashes, loss)
 
 
 def _named(top: Table, key: str) -> dict[str, Table]:
@@ -102,3 +104,22 @@ def _looks(top: Table, folder: Path, pixels: int) -> Mapping[str, Look]:
         table.title = f'look "{name}"'
         looks[name] = read_look(table).loaded(folder, pixels)
     return looks
+
+
+def _loss(table: Table, looks: Mapping[str, Look]) -> Loss:
+    """Give what the lights do when no frames come."""
+    plain = Loss()
+    look = None
+    if table.has("look"):
+        look = table.text("look")
+        if look != DARK and look not in looks:
+            expected = ", ".join((*looks, DARK))
+            raise table.error("look", shown(look), f"one of {expected}")
+    loss = Loss(
+        hold=table.number("hold", plain.hold, 0.2, 3600.0),
+        fade=table.number("fade", plain.fade, 0.0, 3600.0),
+        back=table.number("back", plain.back, 0.0, 3600.0),
+        look=look,
+    )
+    table.done()
+    return loss

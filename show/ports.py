@@ -79,7 +79,7 @@ def sources(urls: Sequence[str], handle: Handle) -> list[Source]:
 
 def _sink(url: str, engine: Engine) -> Sink:
     if _scheme(url) == "osc":
-        return OscSink(url, engine.performers)
+        return OscSink(url, engine.performers, delay=engine.hello.get("delay", 0.0), now=engine.now)
     from engine.sinks.mqtt import MqttSink
 
     state: Slot[str] = Slot()

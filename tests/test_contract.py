@@ -249,6 +249,9 @@ async def test_osc_and_websocket_tell_the_same(
             for name, dancer in zip(("red", "green", "blue"), frame.dancers, strict=True):
                 expected[f"/figurant/{name}/pose"] = dancer.joints
                 expected[f"/figurant/{name}/level"] = (dancer.level,)
+                expected[f"/figurant/{name}/color"] = dancer.color
+            assert bundle.told.pop("/figurant/clock")[0] == frame.clock
+            assert bundle.told.pop("/figurant/flags") == (frame.flags,)
             assert bundle.told == expected
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.lights.channels import Order
 from engine.lights.levels import CHANNELS
 from engine.lights.look import Look
+from engine.lights.loss import Loss
 
 LAST_UNIVERSE = 63_999
 """Of sACN; a protocol with fewer refuses those beyond."""
@@ -55,7 +56,8 @@ class Fixture:
 class Patch:
     """A rig: N pixels in the order of their fixtures, and the looks that it can have.
 
-    supplies: watts that each power supply gives. flashes: most flashes a second.
+    supplies: watts that each power supply gives. flashes: most flashes a second. loss:
+    what the lights do without frames.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class Patch:
     supplies: Mapping[str, float]
     looks: Mapping[str, Look]
     flashes: float
+    loss: Loss
 
     @property
     def positions(self) -> NDArray[np.float32]:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
 from engine import address
 from engine.errors import AddressError
+from engine.frame import FrameFlag
 from engine.sinks.osc import Bundle, OscSink
 from tests.kit import frame
 
@@ -32,9 +35,9 @@ async def receive(receiver: socket.socket) -> bytes:
 
 
 async def test_a_frame_is_one_bundle_that_python_osc_reads(receiver: socket.socket) -> None:
-    sink = OscSink(url(receiver), ["red", "blue"])
+    sink = OscSink(url(receiver), ["red", "blue"], delay=0.04)
     await sink.open()
-    shown = frame(12.5, performers=2)
+    shown = replace(frame(12.5, 7.25, performers=2), flags=FrameFlag.BLACKOUT)
     shown.joints[1] = np.arange(51).reshape(17, 3)
     await sink.send(shown, b"")
     messages = [timed.message for timed in OscPacket(await receive(receiver)).messages]
@@ -44,18 +47,47 @@ async def test_a_frame_is_one_bundle_that_python_osc_reads(receiver: socket.sock
         "/figurant/frame",
         "/figurant/red/pose",
         "/figurant/red/level",
+        "/figurant/red/color",
         "/figurant/blue/pose",
         "/figurant/blue/level",
+        "/figurant/blue/color",
+        "/figurant/clock",
+        "/figurant/flags",
     ]
     assert messages[0].params == [750, 12.5, "00:00:12:00"]
     assert messages[1].params == [12.5] * 51
-    assert messages[3].params == list(range(51))
-    assert [messages[i].params[0] for i in (2, 4)] == pytest.approx(shown.level.tolist())
+    assert messages[4].params == list(range(51))
+    assert [messages[i].params[0] for i in (2, 5)] == pytest.approx(shown.level.tolist())
+    assert messages[6].params == pytest.approx(shown.color[1].tolist())
+    assert messages[7].params == [7.25, 0.04]
+    assert messages[8].params == [FrameFlag.BLACKOUT]
+
+
+async def test_a_receiver_may_ask_for_the_clock(receiver: socket.socket) -> None:
+    sink = OscSink(url(receiver), [], now=lambda: 42.5)
+    await sink.open()
+    await sink.send(frame(performers=0), b"")
+    loop = asyncio.get_running_loop()
+    _, engine = await loop.sock_recvfrom(receiver, 65536)
+    for nonsense in (b"", b"/figurant/clock/ping", build("/figurant/clock/ping", [1.5, 2.5])):
+        receiver.sendto(nonsense, engine)
+    receiver.sendto(build("/figurant/clock/ping", [1.5]), engine)
+    (timed,) = OscPacket(await receive(receiver)).messages
+    assert (timed.message.address, timed.message.params) == ("/figurant/clock/pong", [1.5, 42.5])
+    await sink.close()
+
+
+def build(where: str, numbers: list[float]) -> bytes:
+    """A message as another program makes it."""
+    builder = OscMessageBuilder(where)
+    for number in numbers:
+        builder.add_arg(number, builder.ARG_TYPE_DOUBLE)
+    return bytes(builder.build().dgram)
 
 
 def test_the_show_time_keeps_its_64_bits() -> None:
     data = Bundle([]).pack(frame(7200.123456789, performers=0))
-    (timed,) = OscPacket(data).messages
+    timed, *_ = OscPacket(data).messages
     assert timed.message.params[1] == 7200.123456789
 
 
@@ -63,11 +95,11 @@ def test_eight_performers_stay_below_the_limit_of_udp() -> None:
     names = ["a" * 32 + str(n) for n in range(8)]
     data = Bundle(names).pack(frame(performers=8))
     assert len(data) < 65_507
-    assert len(OscPacket(data).messages) == 17
+    assert len(OscPacket(data).messages) == 1 + 8 * 3 + 2
 
 
 def test_the_index_wraps_as_an_osc_int() -> None:
-    (timed,) = OscPacket(Bundle([]).pack(frame(2.0**31, performers=0))).messages
+    timed, *_ = OscPacket(Bundle([]).pack(frame(2.0**31, performers=0))).messages
     assert timed.message.params[0] >= 0
 
 
