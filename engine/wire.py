@@ -115,12 +115,15 @@ def hello(
     rate: float,
     performers: Sequence[tuple[str, str]],
     stage: tuple[float, float],
+    delay: float,
     clock: float,
 ) -> dict[str, Any]:
     """Give the JSON text's object that opens a connection.
 
     rate: frames a second. performers: (name, color as "#rrggbb") in the order of the
-    frame. stage: width (x) and depth (y) in metres. clock: engine clock now, seconds.
+    frame. stage: width (x) and depth (y) in metres. delay: seconds of the engine clock from
+    a frame's `clock` to the moment at which every screen and lamp shows it, so that they
+    are in step however far away they are. clock: engine clock now, seconds.
     """
     return {
         "type": "hello",
@@ -134,5 +137,6 @@ def hello(
         },
         "performers": [{"name": name, "color": color} for name, color in performers],
         "stage": {"width": stage[0], "depth": stage[1]},
+        "delay": delay,
         "clock": clock,
     }

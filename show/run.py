@@ -140,6 +140,7 @@ def hello_of(production: Production, clock: float) -> dict[str, object]:
         rate=show.rate,
         performers=list(zip(names, show.colors, strict=True)),
         stage=show.stage,
+        delay=show.delay,
         clock=clock,
     )
 

@@ -48,9 +48,9 @@ class Timecode:
 class Show:
     """A production as its show.toml says it; paths are complete.
 
-    colors: "#rrggbb" of each performer. stage: width and depth in metres. panic: seconds
-    of its fade. go_guard: seconds between two GOs. start: number of the cue that runs by
-    itself at the top.
+    colors: "#rrggbb" of each performer. stage: width and depth in metres. delay: seconds
+    from a frame to its showing. panic: seconds of its fade. go_guard: seconds between two
+    GOs. start: number of the cue that runs by itself at the top.
     """
 
     path: Path
@@ -59,6 +59,7 @@ class Show:
     model: Path
     seed: int
     stage: tuple[float, float]
+    delay: float
     panic: float
     go_guard: float
     start: str | None
@@ -87,6 +88,7 @@ def read(production: Path) -> Show:
     head = top.table("show")
     clock = _timecode(top.table("timecode"))
     stage = _stage(head)
+    rate = head.choice("rate", RATES, 60)
     performers, colors = _performers(top, stage)
     seed = head.whole("seed", 0)
     names = [performer.name for performer in performers]
@@ -94,10 +96,11 @@ def read(production: Path) -> Show:
     show = Show(
         path=path,
         title=head.text("title", path.resolve().parent.name),
-        rate=head.choice("rate", RATES, 60),
+        rate=rate,
         model=head.file("model", path.parent, "model.onnx"),
         seed=seed,
         stage=stage,
+        delay=head.number("delay", 2 / rate, 0.0, 2.0),
         panic=head.time("panic", 2.0, clock.rate),
         go_guard=head.number("go_guard", 0.5, 0.0, 10.0),
         start=head.text("start") if head.has("start") else None,

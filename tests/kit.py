@@ -228,6 +228,7 @@ def hello(performers: Iterable[str] = ("red",), rate: float = 60.0) -> dict[str,
         "rate": rate,
         "performers": [{"name": name, "color": "#ffffff"} for name in performers],
         "stage": {"width": 8.0, "depth": 6.0},
+        "delay": 2 / rate,
         "clock": 0.0,
     }
 

@@ -153,6 +153,7 @@ class StandIn:
             rate=RATE,
             performers=[(name, "#ffffff") for name in NAMES],
             stage=(8.0, 6.0),
+            delay=2 / RATE,
             clock=self._clock(),
         )
         await socket.send_json(hello)

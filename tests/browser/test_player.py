@@ -37,7 +37,12 @@ def write_clip(path: Path, x: float = 0.0, seconds: float = 4.0, fps: float = 30
 
 def write_recording(path: Path, compression: CompressionType) -> None:
     hello = wire.hello(
-        title="Night", rate=50, performers=[(n, "#fff") for n in "abc"], stage=(8, 6), clock=7.0
+        title="Night",
+        rate=50,
+        performers=[(n, "#fff") for n in "abc"],
+        stage=(8, 6),
+        delay=0.04,
+        clock=7.0,
     )
     with path.open("wb") as stream:
         writer = Writer(stream, compression=compression)

@@ -37,9 +37,10 @@ def read(folder: Path) -> Reader:
 
 
 def test_what_is_written_is_what_one_gets(read: Reader, folder: Path) -> None:
-    show = read(head='panic = "00:03"\ngo_guard = 0.25\nstart = "1"\nstage = [10, 8]')
+    show = read(head='panic = "00:03"\ngo_guard = 0.25\nstart = "1"\nstage = [10, 8]\ndelay = 0.15')
     assert (show.title, show.rate, show.seed, show.start) == ("Kit", 60, 7, "1")
     assert (show.panic, show.go_guard, show.stage) == (3.0, 0.25, (10.0, 8.0))
+    assert show.delay == 0.15
     assert show.model == folder / "model.onnx"
     assert show.performers[1] == score.Performer(
         "blue", (64 / 255, 128 / 255, 1.0), (1.5, 0.0), 10.0
@@ -70,6 +71,7 @@ def test_the_defaults(read: Reader) -> None:
     )
     assert (show.rate, show.seed, show.stage) == (60, 0, (8.0, 6.0))
     assert (show.panic, show.go_guard, show.start) == (2.0, 0.5, None)
+    assert show.delay == 2 / 60
     assert show.timecode == show_file.Timecode("internal:", timecode.PAL)
     assert (show.outputs, show.sources) == ((), ())
     assert show.title == show.folder.resolve().name

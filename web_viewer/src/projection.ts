@@ -25,7 +25,7 @@ interface Handle {
   stale: boolean;
   blackout: boolean;
   showTime: number;
-  /** Engine clock now less that of the frame on the screen; 0 until the server has answered. */
+  /** Engine clock now less that of the frame on the screen; 0 before the first. */
   lastLatencyMs: number;
   lastArrival: number;
   staleSince: number | null;
@@ -61,10 +61,6 @@ const handle: Handle = {
 };
 Object.assign(window, { figurant: handle });
 
-/** Engine clock less page clock, by the ping that came back fastest of late. */
-let clockOffset = Number.NaN;
-let fastest = Number.POSITIVE_INFINITY;
-
 const control = new Control(
   (state) => {
     overlay.state(state);
@@ -76,12 +72,13 @@ const control = new Control(
 
 const frames = new Line("/frames", {
   open() {
-    fastest = Number.POSITIVE_INFINITY;
     frames.send({ type: "ping", t: seconds() });
   },
   text(message) {
     if (message.type === "hello") meet(message);
-    if (message.type === "pong") clockAnswered(Number(message.t), Number(message.clock));
+    if (message.type === "pong") {
+      playout.pong(Number(message.t), seconds(), Number(message.clock));
+    }
   },
   binary(data) {
     try {
@@ -104,20 +101,9 @@ function meet(message: Record<string, unknown>): void {
     return;
   }
   document.title = hello.title ? `${hello.title} · Figurant` : "Figurant";
-  playout.start(hello.rate);
+  playout.start(hello.rate, hello.delay);
   stage.cameras.fit(hello.stage.width);
   handle.performers = hello.performers.map(({ name }) => ({ name, level: 0, screen: [0, 0] }));
-}
-
-function clockAnswered(sent: number, clock: number): void {
-  const now = seconds();
-  const trip = now - sent;
-  if (trip > fastest) {
-    fastest += 0.001;
-    return;
-  }
-  fastest = trip;
-  clockOffset = clock - (sent + now) / 2;
 }
 
 /** What does not wait for a picture: the stale sign and black, even where drawing is slow. */
@@ -159,7 +145,8 @@ function draw(): void {
   handle.cuts = cuts;
   handle.quality = stage.qualityLevel;
   handle.frameMs += (elapsed * 1000 - handle.frameMs) * 0.05;
-  handle.lastLatencyMs = Number.isNaN(clockOffset) ? 0 : (now + clockOffset - picture.clock) * 1000;
+  const offset = playout.offset(now);
+  handle.lastLatencyMs = Number.isNaN(offset) ? 0 : (now + offset - picture.clock) * 1000;
   for (let p = 0; p < handle.performers.length; p++) {
     const performer = handle.performers[p];
     performer.level = p < picture.count && picture.state[p] !== 0 ? picture.level[p] : 0;

@@ -93,12 +93,14 @@ export function decode(view: DataView, frame: Frame): void {
   }
 }
 
-/** What opens a connection. rate: frames a second; stage: metres; clock: seconds. */
+/** What opens a connection. rate: frames a second; stage: metres; delay, clock: seconds. */
 export interface Hello {
   title: string;
   rate: number;
   performers: { name: string; color: string }[];
   stage: { width: number; depth: number };
+  /** From a frame's clock to its showing, on every screen. */
+  delay: number;
   clock: number;
 }
 
@@ -117,5 +119,6 @@ export function readHello(message: Record<string, unknown>): Hello {
     throw new WireError("hello: found no rate or performers, expected both");
   }
   if (!(stage?.width > 0)) throw new WireError("hello: found no stage width, expected metres");
-  return { title, rate, performers, stage, clock };
+  const { delay = 2 / rate } = message as { delay?: number }; // recordings from before there was one
+  return { title, rate, performers, stage, delay, clock };
 }

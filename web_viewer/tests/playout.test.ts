@@ -14,9 +14,9 @@ function play(from: number, to: number, playout: Playout, late: (n: number) => n
   }
 }
 
-function started(): Playout {
+function started(delay = 0): Playout {
   const playout = new Playout();
-  playout.start(RATE);
+  playout.start(RATE, delay);
   return playout;
 }
 
@@ -47,6 +47,42 @@ describe("Playout", () => {
     const steps = seen.slice(1).map((x, i) => x - seen[i]);
     expect(Math.min(...steps)).toBeGreaterThan(0.9 * (0.3 / RATE));
     expect(Math.max(...steps)).toBeLessThan(1.1 * (0.4 / RATE));
+  });
+
+  it("shows every frame at its clock plus the show's delay, however long it was on its way", () => {
+    const screens = [0.001, 0.02, 0.045].map((way) => ({ way, playout: started(0.1) }));
+    const picture = new Frame();
+    for (const { way, playout } of screens) {
+      let next = 0;
+      let pinged = 0;
+      for (let now = 0; now < 6; now += 1 / 60) {
+        const jitter = (n: number) => way + 0.005 * Math.abs(Math.sin(n * 7));
+        for (; next / RATE + jitter(next) <= now; next++) {
+          const t = next / RATE;
+          playout.push(frameBytes({ showTime: t, clock: ENGINE + t, x: t }), t + jitter(next));
+        }
+        if (now - pinged > 0.4) {
+          playout.pong(now - 2 * way, now, ENGINE + now - way);
+          pinged = now;
+        }
+        playout.sample(now, picture);
+        if (now > 4) expect(now - picture.joints[0]).toBeCloseTo(0.1, 3);
+      }
+      expect(playout.delay).toBe(0.1);
+    }
+  });
+
+  it("waits longer where frames come too late for the show's delay", () => {
+    const playout = started(0.03);
+    const picture = new Frame();
+    for (let n = 0; n < 200; n++) {
+      const t = n / RATE;
+      playout.pong(t - 0.06, t, ENGINE + t - 0.03);
+      playout.push(frameBytes({ showTime: t, clock: ENGINE + t, x: t }), t + 0.03);
+      playout.sample(t + 0.035, picture);
+    }
+    expect(playout.delay).toBeGreaterThan(0.05);
+    expect(playout.delay).toBeLessThan(0.03 + 2 / RATE);
   });
 
   it("moves evenly although frames come late by turns", () => {

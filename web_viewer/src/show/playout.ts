@@ -1,13 +1,16 @@
 /**
- * From frames that arrive when they like to a picture for every refresh of the display: frames
- * are played out one to two intervals late, by the engine's clock, and blended in between.
+ * From frames that arrive when they like to a picture for every refresh of the display: each
+ * frame is shown when the engine's clock is its own plus the show's delay, so that all screens
+ * are in step, and blended in between. Where frames come too late for that, this screen waits
+ * for them longer than the others: it is a little behind then, but moves evenly.
  */
 
 import { POSE_FLOATS } from "../skeleton";
+import { ClockOffset } from "./clock_offset";
 import { decode, FLAG_BLACKOUT, Frame, STATE_ABSENT } from "../wire";
 
-/** Frames that are kept, and arrivals that the clock's offset is estimated from. */
-const KEPT = 32;
+/** Frames that are kept, and arrivals that the least time on the way is known from. */
+const KEPT = 128;
 const ARRIVALS = 240;
 /** Seconds: show time that moves otherwise than the clock by this much was a locate. */
 const LOCATE = 0.25;
@@ -38,24 +41,39 @@ export class Playout {
   playhead = 0;
   private readonly slots = Array.from({ length: KEPT }, () => new Slot());
   private readonly spare = new Slot();
-  private readonly offsets = new Float64Array(ARRIVALS);
+  private clock = new ClockOffset();
+  private readonly ways = new Float64Array(ARRIVALS);
   private interval = 1 / 50;
+  private wanted = 0;
   private received = 0;
   private arrivals = 0;
-  private offset = 0;
+  private least = 0;
   private lateness = 0;
   private sampledAt = Number.NaN;
   private shown = 0;
 
-  /** Takes the rate of the frames to come, in frames a second, and forgets those before. */
-  start(rate: number): void {
+  /** Takes rate (frames a second) and delay (s) of the frames to come, forgets those before. */
+  start(rate: number, delay: number): void {
     this.interval = 1 / rate;
+    this.wanted = delay;
     this.reset();
   }
 
+  /** Takes the answer to a ping: when it left and came back, and the engine's clock. */
+  pong(sent: number, received: number, clock: number): void {
+    this.clock.pong(sent, received, clock);
+  }
+
+  /** Engine clock less page clock, in seconds; NaN before the first frame or pong. */
+  offset(now: number): number {
+    return this.clock.read(now);
+  }
+
   private reset(): void {
+    this.clock = new ClockOffset();
     this.received = 0;
     this.arrivals = 0;
+    this.least = 0;
     this.lateness = 0;
     this.sampledAt = Number.NaN;
     this.shown = 0;
@@ -103,32 +121,32 @@ export class Playout {
       slot.cut = step < -1e-3 || Math.abs(step - (frame.clock - before.clock)) > LOCATE;
     }
     this.received++;
-    this.estimate(now - frame.clock);
+    this.clock.arrive(frame.clock, now);
+    this.measure(now - frame.clock + this.clock.read(now));
   }
 
-  /** The clock's offset is that of the frame that came fastest; the rest came late. */
-  private estimate(offset: number): void {
-    this.offsets[this.arrivals++ % ARRIVALS] = offset;
+  /** Notes how long a frame was on its way: the fastest of late, and how much later others came. */
+  private measure(way: number): void {
+    this.ways[this.arrivals++ % ARRIVALS] = way;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < Math.min(this.arrivals, ARRIVALS); i++) {
-      if (this.offsets[i] < least) least = this.offsets[i];
+      if (this.ways[i] < least) least = this.ways[i];
     }
-    this.offset = least;
-    this.lateness = Math.max(this.lateness * 0.99, offset - least);
+    this.least = Math.max(0, least);
+    this.lateness = Math.max(this.lateness * 0.99, way - least);
   }
 
-  /** Seconds that pictures lag behind the engine's clock as it arrives. */
+  /** Seconds from a frame to its showing: the show's, or what this screen's frames need. */
   get delay(): number {
-    return Math.min(
-      2 * this.interval,
-      Math.max(1.1 * this.interval, this.interval + this.lateness),
-    );
+    const { interval } = this;
+    const needed = Math.min(2 * interval, Math.max(1.1 * interval, interval + this.lateness));
+    return Math.max(this.wanted, this.least + needed);
   }
 
   /** Writes into `out` what is to be seen at `now`; false before the first frame. */
   sample(now: number, out: Frame): boolean {
     if (this.received === 0) return false;
-    const target = now - this.offset - this.delay;
+    const target = now + this.clock.read(now) - this.delay;
     const elapsed = now - this.sampledAt;
     this.sampledAt = now;
     const expected = this.playhead + elapsed;
