@@ -11,6 +11,8 @@ from engine.slot import Slot
 from show.desk import Desk
 
 SECONDS = 1.0
+SHORTEST = 0.02
+"""Seconds between two, however much changes: old clients set an LED a hundred times a frame."""
 
 
 class Bulletin:
@@ -42,3 +44,4 @@ class Bulletin:
                 state = json.dumps(self._desk.state())
                 for slot in self._readers:
                     slot.put(state)
+            await asyncio.sleep(SHORTEST)

@@ -67,6 +67,7 @@ def _run(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     from show import production
     from show.cue_sheet import cue_sheet
+    from show.patch_table import patch_table
     from show.run import perform
 
     loaded = production.load(options.production)
@@ -76,6 +77,9 @@ def _check(options: argparse.Namespace) -> None:
     print(f"{show.rate} frames a second, {show.path}")
     print()
     print(cue_sheet(show))
+    if show.patch is not None:
+        print()
+        print(patch_table(show.patch))
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import get_args
 
 from engine import score
+from engine.lights.plan import UNCHANGED, Lighting
 from show import timecode
+from show.cue_lights import LightsReader
 from show.toml_table import LONGEST_TIME, Table, shown
 
 ALL = "all"
@@ -27,7 +29,7 @@ class Cue:
     timecode: show time at which it is given by itself, None for never. pre_wait: from GO to
     the cue. fade: length of the crossfade. post_wait: from the cue to the next one, with
     auto_continue. auto_follow: the next one starts when this one completes, `duration`
-    after its start. armed: whether it is given at all.
+    after its start. armed: whether it is given at all. lights: what it asks of them.
     """
 
     number: str
@@ -42,6 +44,7 @@ class Cue:
     auto_follow: bool
     duration: float | None
     actions: Mapping[str, score.Action]
+    lights: Lighting = UNCHANGED
 
     def scored(self) -> score.Cue:
         """Give the cue as the engine sees it."""
@@ -53,7 +56,7 @@ class CueReader:
 
     folder: where its files lie. seed: of the show. rate: of its timecode. start: timecode
     at the top of the show, seconds. performers: their names. stage: width and depth in
-    metres.
+    metres. lights: reads what is theirs.
     """
 
     def __init__(
@@ -64,8 +67,10 @@ class CueReader:
         start: float,
         performers: list[str],
         stage: tuple[float, float],
+        lights: LightsReader,
     ) -> None:
         self._folder, self._seed, self._rate, self._start = folder, seed, rate, start
+        self._lights = lights
         self._performers, self._stage = performers, stage
 
     def read(self, top: Table) -> tuple[Cue, ...]:
@@ -85,13 +90,14 @@ class CueReader:
         if not _NUMBER.fullmatch(number):
             raise table.error("number", shown(number), 'a text such as "12.5"')
         table.title = f'cue "{number}"'
+        fade = table.time("fade", 0.0, self._rate)
         cue = Cue(
             number=number,
             name=table.text("name", ""),
             notes=table.text("notes", ""),
             timecode=self._timecode(table),
             armed=table.flag("armed", default=True),
-            fade=table.time("fade", 0.0, self._rate),
+            fade=fade,
             pre_wait=table.time("pre_wait", 0.0, self._rate),
             post_wait=table.time("post_wait", 0.0, self._rate),
             auto_continue=table.flag("auto_continue"),
@@ -100,6 +106,7 @@ class CueReader:
             if table.has("duration")
             else None,
             actions=self._actions(table, number),
+            lights=self._lights.read(table, fade),
         )
         table.done()
         if cue.auto_continue and cue.auto_follow:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from show.cue import Cue
 from show.show_file import Show
+from show.text_table import text_table
 from show.timecode import clock_text
 
-HEAD = ("Cue", "Name", "Trigger", "Fade", "Waits", "Duration", "Notes")
+HEAD = ("Cue", "Name", "Trigger", "Fade", "Waits", "Duration", "Lights", "Notes")
 
 
 def cue_sheet(show: Show) -> str:
@@ -24,11 +23,15 @@ def cue_sheet(show: Show) -> str:
                 clock_text(cue.fade),
                 _waits(cue),
                 "" if cue.duration is None else clock_text(cue.duration),
+                _lights(cue),
                 " ".join(cue.notes.split()),
             )
         )
         before = cue
-    return _table(rows)
+    if show.patch is None:
+        lights = HEAD.index("Lights")
+        return text_table([(*row[:lights], *row[lights + 1 :]) for row in rows])
+    return text_table(rows)
 
 
 def _trigger(cue: Cue, before: Cue | None, start: str | None) -> str:
@@ -48,10 +51,11 @@ def _waits(cue: Cue) -> str:
     return ", ".join(waits)
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+def _lights(cue: Cue) -> str:
+    """Give the looks, and the crossfade where it is not the cue's."""
+    if cue.lights.looks is None:
+        return ""
+    looks = ", ".join(cue.lights.looks) or "dark"
+    return (
+        looks if cue.lights.seconds == cue.fade else f"{looks} in {clock_text(cue.lights.seconds)}"
+    )

@@ -9,11 +9,14 @@ from typing import Any, Protocol
 from engine.clock import Ticker
 from engine.fanout import Fanout, Lane
 from engine.journal import Journal
+from engine.lights.color import Emission
 from engine.loop import Loop
+from engine.sinks.lights import LightsSink
 from engine.sinks.websocket import WebSocketSink
 from show import timecode
 from show.cue import Cue
 from show.cue_stack import CueStack
+from show.lights import ShowLights
 from show.refusal import RefusedError
 from show.stage_manager import StageManager
 
@@ -25,10 +28,18 @@ class Desk(Protocol):
     """A running show as the web server knows it. changed: set when the state has changed."""
 
     changed: asyncio.Event
-    fanout: Fanout
+
+    @property
+    def lanes(self) -> Sequence[Lane[Any]]:
+        """Every output, those of the lights last."""
+        ...
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Carry out a command that `by` gives; raises RefusedError in one line."""
+        ...
+
+    def touch(self, led: str, color: Emission | None, seconds: float) -> None:
+        """Lay a hand on an LED or "all", None lets go; raises RefusedError in one line."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -41,7 +52,7 @@ class Desk(Protocol):
 
 
 class ShowDesk:
-    """The desk of a show. journal: its journal once there is one."""
+    """The desk of a show. journal: its journal once there is one. lights: None without any."""
 
     def __init__(
         self,
@@ -50,14 +61,23 @@ class ShowDesk:
         ticker: Ticker,
         fanout: Fanout,
         changed: asyncio.Event,
+        lights: ShowLights | None = None,
     ) -> None:
-        self.changed, self.fanout, self.loop, self.ticker = changed, fanout, loop, ticker
+        self.changed, self.loop, self.ticker, self.lights = changed, loop, ticker, lights
+        self.lanes = [*fanout.lanes, *(lights.lanes if lights is not None else ())]
         self.journal: Journal | None = None
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Carry out a command that `by` gives; raises RefusedError in one line."""
         self._manager.command(name, fields, by)
+
+    def touch(self, led: str, color: Emission | None, seconds: float) -> None:
+        """Lay a hand on an LED or "all", None lets go; raises RefusedError in one line."""
+        if self.lights is None:
+            raise RefusedError("LED", found="no patch.toml", expected="a show with lights")
+        self.lights.touch(led, color, seconds)
+        self.changed.set()
 
     def healthy(self, clock: float) -> bool:
         """Tell whether the last tick is less than a second old."""
@@ -67,7 +87,7 @@ class ShowDesk:
         """Give the state that the pages show."""
         manager, stack, frame = self._manager, self._manager.stack, self.loop.last_frame
         running, standby = stack.running, stack.standby
-        faults = [*self.loop.faults, *manager.faults.values(), *_faults(self.fanout.lanes)]
+        faults = [*self.loop.faults, *manager.faults.values(), *_faults(self.lanes)]
         if self.journal is not None and self.journal.fault is not None:
             faults.append(self.journal.fault)
         return {
@@ -85,7 +105,8 @@ class ShowDesk:
             "live": manager.live_state(),
             "locating": self.loop.waiting,
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
-            "outputs": outputs(self.fanout),
+            "outputs": outputs(self.lanes),
+            "lights": self.lights.state.to_json() if self.lights is not None else None,
             "faults": faults,
         }
 
@@ -94,13 +115,17 @@ class ReplayDesk:
     """The desk of a replay, which takes no commands. clock: of the last frame sent."""
 
     def __init__(self, fanout: Fanout) -> None:
-        self.changed, self.fanout = asyncio.Event(), fanout
+        self.changed, self.fanout, self.lanes = asyncio.Event(), fanout, fanout.lanes
         self.show_time, self.timecode = 0.0, (0, 0, 0, 0)
         self.frames, self.clock = 0, 0.0
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Refuse."""
         raise RefusedError(name, found="a replay", expected="a running show")
+
+    def touch(self, led: str, color: Emission | None, seconds: float) -> None:
+        """Refuse."""
+        raise RefusedError("LED", found="a replay", expected="a running show")
 
     def healthy(self, clock: float) -> bool:
         """Tell whether the last frame is less than a second old."""
@@ -123,13 +148,14 @@ class ReplayDesk:
             "live": {},
             "locating": False,
             "ticks": {"total": self.frames, "late": 0},
-            "outputs": outputs(self.fanout),
-            "faults": _faults(self.fanout.lanes),
+            "outputs": outputs(self.lanes),
+            "lights": None,
+            "faults": _faults(self.lanes),
         }
 
 
-def outputs(fanout: Fanout) -> list[dict[str, Any]]:
-    """Give the health of every output but the pages' own."""
+def outputs(lanes: Sequence[Lane[Any]]) -> list[dict[str, Any]]:
+    """Give the health of every output but those that only serve pages or other outputs."""
     return [
         {
             "url": lane.sink.url,
@@ -137,8 +163,8 @@ def outputs(fanout: Fanout) -> list[dict[str, Any]]:
             "missed": lane.missed,
             "error": lane.error,
         }
-        for lane in fanout.lanes
-        if not isinstance(lane.sink, WebSocketSink)
+        for lane in lanes
+        if not isinstance(lane.sink, WebSocketSink | LightsSink)
     ]
 
 

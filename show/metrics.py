@@ -36,7 +36,7 @@ class _Metrics(Collector):
         missed = CounterMetricFamily(
             "figurant_sink_missed", "Frames that a sink has missed.", labels=["sink"]
         )
-        for lane in self._desk.fanout.lanes:
+        for lane in self._desk.lanes:
             sent.add_metric([lane.sink.url], lane.sent)
             missed.add_metric([lane.sink.url], lane.missed)
         yield sent

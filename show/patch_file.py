@@ -8,7 +8,6 @@ from pathlib import Path
 
 from engine.errors import ProductionError
 from engine.lights import patch
-from engine.lights.levels import CHANNELS
 from engine.lights.look import Look
 from engine.lights.loss import DARK, Loss
 from engine.lights.patch import Fixture, Patch
@@ -18,7 +17,7 @@ from show.toml_table import Table, load, shown
 
 NAME = "patch.toml"
 MOST_PIXELS = 65_536
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,31}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
 
 def read(path: Path) -> Patch:
@@ -53,7 +52,7 @@ def _named(top: Table, key: str) -> dict[str, Table]:
     tables = {name: found.table(name) for name in found.names()}
     for name, table in tables.items():
         if not _WORD.fullmatch(name):
-            raise found.error(name, shown(name), "a letter, then letters, digits, space, - or _")
+            raise found.error(name, shown(name), "a letter, then letters, digits, - or _")
         # A fixture that takes a key over from its type names the type in errors.
         table.title, table.prefix = f'{key} "{name}"', f'type "{name}" · ' if key == "type" else ""
     return tables
@@ -80,18 +79,10 @@ def _check_overlaps(path: Path, fixtures: tuple[Fixture, ...]) -> None:
         raise ProductionError(
             path,
             f'fixture "{second.name}"',
-            found=f"{_span(second)}, whose {patch.place(channel)} is taken by "
-            f'fixture "{first.name}" ({_span(first)})',
+            found=f"{second.span}, whose {patch.place(channel)} is taken by "
+            f'fixture "{first.name}" ({first.span})',
             expected="each channel once",
         )
-
-
-def _span(fixture: Fixture) -> str:
-    channels = fixture.all_channels
-    first, last = int(channels.min()), int(channels.max())
-    if first // CHANNELS == last // CHANNELS:
-        return f"{patch.place(first)}-{last % CHANNELS + 1}"
-    return f"{patch.place(first)} to {patch.place(last)}"
 
 
 def _looks(top: Table, folder: Path, pixels: int) -> Mapping[str, Look]:
@@ -99,7 +90,7 @@ def _looks(top: Table, folder: Path, pixels: int) -> Mapping[str, Look]:
     for table in top.tables("look"):
         name = table.text("name")
         if not _WORD.fullmatch(name) or name in looks:
-            expected = "a letter, then letters, digits, space, - or _; each name once"
+            expected = "a letter, then letters, digits, - or _; each name once"
             raise table.error("name", shown(name), expected)
         table.title = f'look "{name}"'
         looks[name] = read_look(table).loaded(folder, pixels)

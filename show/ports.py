@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from engine import address
 from engine.errors import AddressError
 from engine.fanout import Sink
+from engine.lights.outlet import is_outlet
 from engine.sinks.osc import OscSink
 from engine.slot import Slot
 from engine.sources.osc import Handle, OscSource
@@ -52,7 +53,9 @@ class Engine:
 
 
 def check_output(url: str) -> None:
-    """Raise AddressError where a URL is no output's."""
+    """Raise AddressError where a URL is no output's; those of the lights are not looked at."""
+    if is_outlet(url):
+        return
     if _scheme(url) == "osc":
         OscSink(url, [])
     else:
@@ -68,8 +71,8 @@ def check_source(url: str) -> None:
 
 
 def sinks(urls: Sequence[str], engine: Engine) -> list[Sink]:
-    """Give the sink of each output, every URL once."""
-    return [_sink(url, engine) for url in dict.fromkeys(urls)]
+    """Give the sink of each output that takes frames, every URL once."""
+    return [_sink(url, engine) for url in dict.fromkeys(urls) if not is_outlet(url)]
 
 
 def sources(urls: Sequence[str], handle: Handle) -> list[Source]:

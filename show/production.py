@@ -12,6 +12,7 @@ from engine.errors import ProductionError
 from engine.motion_model import MotionModel
 from show import ports, show_file
 from show.cue import Cue
+from show.lights import controls, outlets
 from show.show_file import Show
 from show.stage_manager import Range
 from show.toml_table import shown
@@ -33,11 +34,12 @@ class Production:
 
     @property
     def controls(self) -> dict[str, Range]:
-        """The controls there are: for all, and for each performer as "red/energy"."""
+        """The controls there are: for all, for each performer "red/energy", "lights/…"."""
         tags = self.model.metadata.controls.tags
         plain = CONTROLS | {tag: Range(0.0, 1.0) for tag in tags}
         names = [performer.name for performer in self.show.performers]
-        return plain | {f"{n}/{key}": value for n in names for key, value in plain.items()}
+        each = {f"{n}/{key}": value for n in names for key, value in plain.items()}
+        return plain | each | controls(self.show.patch)
 
 
 def load(path: Path) -> Production:
@@ -48,6 +50,7 @@ def load(path: Path) -> Production:
     show = show_file.read(path)
     for output in show.outputs:
         ports.check_output(output.url)
+    outlets([output.url for output in show.outputs], show)
     for source in show.sources:
         ports.check_source(source.url)
     model = MotionModel.load(show.model)

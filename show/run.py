@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import gc
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
-from engine.fanout import Fanout, Sink
+from engine.fanout import Fanout, Lane, Sink
 from engine.journal import Night
 from engine.live import LivePoses
 from engine.loop import Loop
@@ -21,9 +23,11 @@ from show import curtain, ports, resume
 from show.bulletin import Bulletin
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
+from show.lights import ShowLights, outlets
 from show.options import Options
 from show.production import Production
 from show.show_clock import ShowClock
+from show.show_file import Show
 from show.stage_manager import StageManager
 from show.web import Web, announce
 
@@ -52,6 +56,8 @@ async def run(production: Production, options: Options) -> None:
         for source in ports.sources(urls, rig.desk.command):
             await source.open()
             closing.callback(source.close)
+        if rig.lights is not None:
+            await closing.enter_async_context(rig.lights.open())
         await closing.enter_async_context(rig.fanout)
         if night is None:
             rig.manager.begin()
@@ -73,8 +79,13 @@ class _Rig:
         if options.record is not None:
             self.recording = RecordingSink(options.record, engine.hello)
         urls = [*(port.url for port in show.outputs), *options.outputs]
+        self.lights = self._lit(show, urls, alarm)
         sinks: list[Sink] = [frames, *ports.sinks(urls, engine)]
-        self.fanout = Fanout([*sinks, *([self.recording] if self.recording else [])])
+        if self.lights is not None:
+            sinks.append(self.lights.sink)
+        if self.recording is not None:
+            sinks.append(self.recording)
+        self.fanout = Fanout(sinks)
         self.stack = CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
         self.manager = StageManager(
             self.stack,
@@ -89,12 +100,34 @@ class _Rig:
         )
         if night is not None:
             resume.restore(self.manager, night, show)
+            if self.lights is not None:
+                self.lights.resume(night.events)
         self.ticker = Ticker(show.rate, alarm)
         self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
-        self.desk = ShowDesk(self.manager, self.loop, self.ticker, self.fanout, self.changed)
+        self.desk = ShowDesk(
+            self.manager, self.loop, self.ticker, self.fanout, self.changed, self.lights
+        )
         bulletin = Bulletin(self.desk, engine.states)
-        self.web = Web(self.desk, frames, production=show.folder, now=alarm.now, bulletin=bulletin)
+        self.web = Web(
+            self.desk,
+            frames,
+            production=show.folder,
+            now=alarm.now,
+            bulletin=bulletin,
+            lights=self.lights.door if self.lights is not None else None,
+        )
+
+    def _lit(self, show: Show, urls: Sequence[str], alarm: Alarm) -> ShowLights | None:
+        """Give the lights of a show that has some, on the outputs that are theirs."""
+        found = outlets(urls, show)
+        for outlet in found:
+            outlet.check()
+        if show.patch is None:
+            return None
+        return ShowLights(
+            show, show.patch, found, now=alarm.now, black=lambda: self.manager.blackout
+        )
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""
@@ -107,7 +140,7 @@ class _Rig:
             await curtain.play(self.loop.run(self.ticker), duration)
         finally:
             marks.cancel()
-            _report(self.loop, self.ticker, self.fanout)
+            _report(self.loop, self.ticker, self.desk.lanes)
         if self.desk.journal is not None:
             self.desk.journal.close()
 
@@ -116,6 +149,8 @@ class _Rig:
             self.desk.journal.event(event)
         if self.recording is not None:
             self.recording.event(event, clock)
+        if self.lights is not None:
+            self.lights.hear(event)
 
     def _note(self) -> None:
         self.changed.set()
@@ -162,7 +197,7 @@ def perform(production: Production, night: Night | None) -> Performance:
     return performance
 
 
-def _report(loop: Loop, ticker: Ticker, fanout: Fanout) -> None:
+def _report(loop: Loop, ticker: Ticker, lanes: Sequence[Lane[Any]]) -> None:
     """Log the run in numbers."""
     summary = loop.summary()
     log.info(
@@ -175,5 +210,5 @@ def _report(loop: Loop, ticker: Ticker, fanout: Fanout) -> None:
         summary.p50 * 1e3,
         summary.p99 * 1e3,
     )
-    for lane in fanout.lanes:
+    for lane in lanes:
         log.info("%s: %d sent, %d missed", lane.sink.url, lane.sent, lane.missed)

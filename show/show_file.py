@@ -8,8 +8,10 @@ from pathlib import Path
 
 from engine import score
 from engine.errors import ProductionError
-from show import timecode
+from engine.lights.patch import Patch
+from show import patch_file, timecode
 from show.cue import ALL, Cue, CueReader
+from show.cue_lights import LightsReader
 from show.toml_table import Table, load, shown
 
 NAME = "show.toml"
@@ -50,7 +52,8 @@ class Show:
 
     colors: "#rrggbb" of each performer. stage: width and depth in metres. delay: seconds
     from a frame to its showing. panic: seconds of its fade. go_guard: seconds between two
-    GOs. start: number of the cue that runs by itself at the top.
+    GOs. start: number of the cue that runs by itself at the top. patch: its lights, None
+    where there are none.
     """
 
     path: Path
@@ -69,6 +72,7 @@ class Show:
     outputs: tuple[Port, ...]
     sources: tuple[Port, ...]
     cues: tuple[Cue, ...]
+    patch: Patch | None
 
     @property
     def folder(self) -> Path:
@@ -92,7 +96,9 @@ def read(production: Path) -> Show:
     performers, colors = _performers(top, stage)
     seed = head.whole("seed", 0)
     names = [performer.name for performer in performers]
-    reader = CueReader(path.parent, seed, clock.rate, clock.start, names, stage)
+    patch = _patch(head, path.parent)
+    lights = LightsReader(patch, names, clock.rate)
+    reader = CueReader(path.parent, seed, clock.rate, clock.start, names, stage, lights)
     show = Show(
         path=path,
         title=head.text("title", path.resolve().parent.name),
@@ -110,12 +116,21 @@ def read(production: Path) -> Show:
         outputs=_ports(top, "output"),
         sources=_ports(top, "source"),
         cues=reader.read(top),
+        patch=patch,
     )
     if show.start is not None and show.start not in {cue.number for cue in show.cues}:
         raise head.error("start", shown(show.start), "the number of a cue")
     head.done()
     top.done()
     return show
+
+
+def _patch(head: Table, folder: Path) -> Patch | None:
+    """Give the patch that is named, or the patch.toml beside show.toml."""
+    if head.has("patch"):
+        return patch_file.read(head.file("patch", folder))
+    beside = folder / patch_file.NAME
+    return patch_file.read(beside) if beside.is_file() else None
 
 
 def _stage(head: Table) -> tuple[float, float]:

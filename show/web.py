@@ -1,4 +1,4 @@
-"""The web server: the pages, frames and control over WebSockets, commands over HTTP.
+"""The web server: the pages, frames, levels and control over WebSockets, commands over HTTP.
 
 Commands are taken only from pages of this server: a browser that comes with another
 Origin is refused, and so is another Host name while the server listens on loopback, so
@@ -26,7 +26,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from engine.errors import AddressError, FigurantError
 from engine.sinks.websocket import WebSocketSink, bound_buffer
 from engine.slot import Slot
-from show import command, sequences
+from show import command, led_call, sequences
 from show.bulletin import Bulletin
 from show.desk import Desk
 from show.metrics import registry
@@ -42,7 +42,8 @@ class Web:
     """Serves one show.
 
     production: the folder whose sequences the player may open, None for none. now: the
-    engine clock. bulletin: tells the state, to others too. pages: the built pages.
+    engine clock. bulletin: tells the state, to others too. lights: the door of their
+    levels, None where there are none. pages: the built pages.
     """
 
     def __init__(
@@ -53,9 +54,10 @@ class Web:
         production: Path | None,
         now: Callable[[], float],
         bulletin: Bulletin | None = None,
+        lights: WebSocketSink | None = None,
         pages: Path = PAGES,
     ) -> None:
-        self._desk, self._frames = desk, frames
+        self._desk, self._frames, self._lights = desk, frames, lights
         self._pages, self._production, self._now = pages, production, now
         self.loopback = True
         self._controllers: set[web.WebSocketResponse] = set()
@@ -89,8 +91,10 @@ class Web:
             yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
         finally:
             publisher.cancel()
+            doors = [self._frames, *([self._lights] if self._lights is not None else [])]
             await asyncio.gather(
-                self._frames.disconnect(), *(ws.close(drain=False) for ws in self._controllers)
+                *(door.disconnect() for door in doors),
+                *(ws.close(drain=False) for ws in self._controllers),
             )
             await runner.cleanup()
 
@@ -100,6 +104,8 @@ class Web:
         if (self._pages / "assets").is_dir():
             app.router.add_static("/assets", self._pages / "assets")
         app.router.add_get("/frames", self._frames.handle)
+        if self._lights is not None:
+            app.router.add_get("/lights", self._lights.handle)
         app.router.add_get("/control", self._control)
         app.router.add_get("/api/state", self._state)
         app.router.add_get("/api/sequences", self._sequences)
@@ -107,6 +113,7 @@ class Web:
         app.router.add_get("/sequences/{path:.+}", self._sequence)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/{led}/{color}/{fade:[^/]*}", self._led)
 
     def _page(self, name: str) -> Callable[[web.Request], Any]:
         async def page(_: web.Request) -> web.StreamResponse:
@@ -124,6 +131,9 @@ class Web:
             raise web.HTTPForbidden(text=f"origin: found {origin}, expected this server's pages\n")
         if self.loopback and _name(host) not in ("localhost", "127.0.0.1", "::1"):
             raise web.HTTPForbidden(text=f"host: found {host}, expected localhost\n")
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        if site not in ("same-origin", "none"):  # a GET that a browser makes names no Origin
+            raise web.HTTPForbidden(text=f"origin: found a {site} page, expected this server's\n")
 
     async def _command(self, request: web.Request) -> web.Response:
         self._check_origin(request)
@@ -133,6 +143,16 @@ class Web:
         except FigurantError as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"ok": True})
+
+    async def _led(self, request: web.Request) -> web.Response:
+        """Take Deep.Dance's call for an LED; raises nothing but refusals, as 400."""
+        self._check_origin(request)
+        led, color, fade = (request.match_info[key] for key in ("led", "color", "fade"))
+        try:
+            self._desk.touch(led, led_call.color(color), led_call.seconds(fade))
+        except FigurantError as error:
+            return web.Response(status=400, text=f"{error}\n")
+        return web.Response(text="ok\n")
 
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(self._desk.state())

@@ -1,25 +1,32 @@
-"""Colors: the linear light of six emitters, from what people write."""
+"""Colors: linear light, from what people write."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-Color6 = tuple[float, float, float, float, float, float]
-"""Linear light 0..1 of red, green, blue, white, amber and UV."""
+Emission = tuple[float, float, float, float, float, float]
+"""Linear light 0..1 of single emitters: red, green, blue, white, amber, UV."""
+Color = tuple[float, ...]
+"""Nine numbers: a color as red, green and blue, to be made of whatever emitters there are,
+then an Emission, which goes to its emitters as it is."""
+MIXED = 3
+"""How many of the nine are the color."""
+WHITE: Color = (1.0, 1.0, 1.0, *(0.0,) * 6)
 
 
 @lru_cache(1024)
-def light(text: str) -> Color6:
-    """Give the light of "#rrggbb", which is sRGB, or of emitters "#rrggbbwwaauv", linear.
+def light(text: str) -> Color:
+    """Give the light of "#rrggbb", a color in sRGB (IEC 61966-2-1), or of "#rrggbbwwaauv"."""
+    if len(text) == 13:
+        return (0.0, 0.0, 0.0, *emission(text[1:]))
+    levels = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return (*map(linear, levels), *(0.0,) * 6)
 
-    sRGB: IEC 61966-2-1.
-    """
-    levels = [int(text[i : i + 2], 16) / 255 for i in range(1, len(text), 2)]
-    if len(levels) == 6:
-        r, g, b, w, a, uv = levels
-        return r, g, b, w, a, uv
-    r, g, b = map(linear, levels)
-    return r, g, b, 0.0, 0.0, 0.0
+
+def emission(digits: str) -> Emission:
+    """Give the light of emitters, linear, in twelve hexadecimal digits RRGGBBWWAAUV."""
+    r, g, b, w, a, uv = (int(digits[i : i + 2], 16) / 255 for i in range(0, 12, 2))
+    return r, g, b, w, a, uv
 
 
 def linear(srgb: float) -> float:
@@ -27,7 +34,11 @@ def linear(srgb: float) -> float:
     return srgb / 12.92 if srgb <= 0.04045 else ((srgb + 0.055) / 1.055) ** 2.4
 
 
-def scaled(color: Color6, by: float) -> Color6:
+def scaled(color: Color, by: float) -> Color:
     """Give a color times a number."""
-    r, g, b, w, a, uv = color
-    return r * by, g * by, b * by, w * by, a * by, uv * by
+    return tuple(value * by for value in color)
+
+
+def mixed(first: Color, second: Color, part: float) -> Color:
+    """Give the color that is a part of the way from one to another."""
+    return tuple(a + (b - a) * part for a, b in zip(first, second, strict=True))

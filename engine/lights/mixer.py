@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.frame import Frame
+from engine.lights.color import MIXED
 from engine.lights.light import Light
 from engine.lights.look import Look, Moment, with_values
 from engine.lights.overrides import Overrides
@@ -63,12 +64,12 @@ class Mixer:
             self._prepare(state.layers)
         light = self._light
         light.clear()
-        for layer in state.layers:
-            share = layer.share(frame.show_time)
-            if share >= 1.0:
-                light.clear()
-                self._add(layer, frame.show_time, light)
-            else:
+        shares = [layer.share(frame.show_time) for layer in state.layers]
+        lowest = max((i for i, share in enumerate(shares) if share >= 1.0), default=-1)
+        if lowest >= 0:
+            self._add(state.layers[lowest], frame.show_time, light)
+        for layer, share in zip(state.layers[lowest + 1 :], shares[lowest + 1 :], strict=True):
+            if share > 0.0:
                 self._layer.clear()
                 self._add(layer, frame.show_time, self._layer)
                 light.cover(self._layer, share)
@@ -119,5 +120,5 @@ class Mixer:
         if not self._overrides.idle(clock):
             rows = self._overrides.at(clock)
             light.rows *= 1.0 - rows[0]
-            light.rows += rows[1:]
+            light.rows[MIXED:] += rows[1:]
             light.plain = False

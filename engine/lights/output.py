@@ -31,10 +31,10 @@ class Output:
         rows = {universe: row for row, universe in enumerate(self.universes)}
         supplies = list(patch.supplies)
         self._limits = np.array([*patch.supplies.values(), np.inf])
-        self._dark = np.zeros((len(self.universes), CHANNELS), np.uint8)
+        self.dark = np.zeros((len(self.universes), CHANNELS), np.uint8)
         for fixture in patch.fixtures:
             for channel, value in fixture.fixed.items():
-                self._dark[rows[channel // CHANNELS], channel % CHANNELS] = value
+                self.dark[rows[channel // CHANNELS], channel % CHANNELS] = value
         groups: dict[tuple[object, ...], list[tuple[int, Fixture]]] = {}
         first = 0
         for fixture in patch.fixtures:
@@ -51,7 +51,7 @@ class Output:
         master: of everything, 0..1. Channels with a fixed value keep it in a blackout too:
         they are no light.
         """
-        data = self._dark.copy()
+        data = self.dark.copy()
         if blackout:
             return data
         watts = np.zeros(len(self._limits))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lights.color import Color6
+from engine.lights.color import Emission
 from engine.lights.state import Override
 
 ROWS = 7
@@ -26,7 +26,7 @@ class Overrides:
         self._settled = 0.0
 
     def set(
-        self, first: int, last: int, color: Color6 | None, seconds: float, clock: float
+        self, first: int, last: int, color: Emission | None, seconds: float, clock: float
     ) -> None:
         """Fade pixels `first` to `last`, counted from 1, to a color; None lets them go."""
         chosen = slice(first - 1, last)

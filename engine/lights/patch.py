@@ -51,6 +51,15 @@ class Fixture:
         """Every channel that it takes, fixed ones first."""
         return np.concatenate([np.array([*self.fixed], np.int32), self.channels.ravel()])
 
+    @property
+    def span(self) -> str:
+        """The channels as people write them, "1.1-72" or "1.500 to 2.60"."""
+        channels = self.all_channels
+        first, last = int(channels.min()), int(channels.max())
+        if first // CHANNELS == last // CHANNELS:
+            return f"{place(first)}-{last % CHANNELS + 1}"
+        return f"{place(first)} to {place(last)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:

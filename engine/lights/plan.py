@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.lights import parameter
-from engine.lights.color import Color6
+from engine.lights.color import Emission
 from engine.lights.look import Look, with_values
 from engine.lights.overrides import Overrides
 from engine.lights.parameter import Value
@@ -37,6 +37,9 @@ class Lighting:
 
     looks: Mapping[str, Mapping[str, Value]] | None
     seconds: float
+
+
+UNCHANGED = Lighting(None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,22 @@ class LightPlan:
         self._after: list[_Now] = [_Now(LightState())]
         self._hands = Overrides(pixels)
         self._overrides: tuple[Override, ...] = ()
+        self._touched: float | None = None
         self._given: tuple[LightState, LightState] = (LightState(), LightState())
 
     def apply(self, event: Event) -> None:
-        """Take in an event; raises KeyError for a cue that the production does not have."""
+        """Take in an event; a locate takes others back, as its value says, a load is nothing.
+
+        Raises KeyError for a cue that the production does not have.
+        """
+        if event.kind == "locate":
+            kept = int(event.value)
+            del self._events[kept:], self._times[kept:], self._after[kept + 1 :]
+            return
+        if event.kind == "load":
+            return
+        if event.kind == "cue" and event.name not in self._cues:
+            raise KeyError(event.name)
         place = bisect.bisect_right(self._times, event.show_time)
         self._events.insert(place, event)
         self._times.insert(place, event.show_time)
@@ -80,14 +95,16 @@ class LightPlan:
             self._after.append(self._take_in(self._after[-1], later))
 
     def touch(
-        self, first: int, last: int, color: Color6 | None, seconds: float, clock: float
+        self, first: int, last: int, color: Emission | None, seconds: float, clock: float
     ) -> None:
         """Lay a hand on pixels, counted from 1, or let them go (None), from an engine clock on."""
         self._hands.set(first, last, color, seconds, clock)
-        self._overrides = self._hands.told(clock)
+        self._touched = clock
 
     def at(self, show_time: float) -> LightState:
         """Give the state at a show time, the same object until something changes."""
+        if self._touched is not None:
+            self._overrides, self._touched = self._hands.told(self._touched), None
         state = self._after[bisect.bisect_right(self._times, show_time)].state
         planned, given = self._given
         if planned is not state or given.overrides is not self._overrides:
@@ -101,7 +118,8 @@ class LightPlan:
         state = now.state
         match event.kind:
             case "cue":
-                return self._cue(now, self._cues[event.name], event.show_time)
+                began = event.show_time - event.value
+                return self._cue(now, self._cues[event.name], event.show_time, began)
             case "panic":
                 taken = state.layers[-1].uses if state.layers and now.taken is None else now.taken
                 layers = _over(state.layers, Layer((), event.show_time, event.value))
@@ -114,7 +132,7 @@ class LightPlan:
                 return replace(now, state=self._turn(state, event))
         return now
 
-    def _cue(self, now: _Now, cue: Lighting, show_time: float) -> _Now:
+    def _cue(self, now: _Now, cue: Lighting, show_time: float, began: float) -> _Now:
         state = now.state
         if cue.looks is None:
             if now.taken is None:
@@ -124,7 +142,7 @@ class LightPlan:
             before = now.taken or (state.layers[-1].uses if state.layers else ())
             running = {use.look: use for use in before}
             uses = tuple(
-                self._use(name, tuple(sorted(values.items())), running.get(name), show_time)
+                self._use(name, tuple(sorted(values.items())), running.get(name), show_time, began)
                 for name, values in cue.looks.items()
             )
             if now.taken is None and uses == before:
@@ -138,10 +156,11 @@ class LightPlan:
         values: tuple[tuple[str, Value], ...],
         running: Use | None,
         show_time: float,
+        began: float,
     ) -> Use:
         """Give the use of a look in a cue; what turns goes on turning where it is."""
         if running is None or parameter.plays_file(self._looks[name]):
-            return Use(name, values, began=show_time)
+            return Use(name, values, began=began)
         if running.values == values:
             return running
         return self._changed(running, values, show_time)
@@ -175,4 +194,4 @@ def _over(layers: tuple[Layer, ...], top: Layer) -> tuple[Layer, ...]:
     """Give the layers with one more, without those that nothing is to be seen of."""
     covering = [i for i, layer in enumerate(layers) if layer.share(top.start) >= 1.0]
     seen = layers[covering[-1] :] if covering else layers
-    return (*seen, top)[-MOST_LAYERS:] if top.seconds > 0 else (top,)
+    return (*seen, top)[-MOST_LAYERS:]

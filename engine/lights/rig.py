@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.frame import Frame, FrameFlag
 from engine.lights.levels import Levels
@@ -29,6 +30,15 @@ class Rig:
         energy) it follows from those of the last seconds.
         """
         light = self._mixer.mix(frame, state)
-        blackout = state.blackout or bool(frame.flags & FrameFlag.BLACKOUT)
+        blackout = self.black(frame, state)
         data = self._output.levels(light, master=state.master, blackout=blackout, frame=frame.index)
         return Levels(frame.show_time, frame.clock, self._output.universes, data)
+
+    def dark(self, levels: Levels) -> Levels:
+        """Give levels without light; channels with a fixed value keep it."""
+        return replace(levels, data=self._output.dark.copy())
+
+    @staticmethod
+    def black(frame: Frame, state: LightState) -> bool:
+        """Tell whether there is a blackout, by the frame or by the state."""
+        return state.blackout or bool(frame.flags & FrameFlag.BLACKOUT)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.features import half_square_speed
 from engine.frame import Frame
-from engine.lights.color import Color6, light, scaled
+from engine.lights.color import WHITE, Color, light, scaled
 from engine.lights.parameter import DANCER, EVERYONE, FLOOR
 from engine.lights.places import Places
 from engine.skeleton import HIP, JOINTS
@@ -43,7 +43,7 @@ class Scene:
         self.level = np.zeros(count, np.float32)
         self.energy = np.zeros(count)
         self.joints = np.zeros((count, len(JOINTS), 3), np.float32)
-        self.colors: list[Color6] = [(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * count
+        self.colors: list[Color] = [WHITE] * count
         self._shown: Array | None = None
 
     def take(self, frame: Frame) -> None:
@@ -75,7 +75,7 @@ class Scene:
             if level > 0.0 and (everyone or name in who)
         ]
 
-    def color(self, text: str, p: int) -> Color6:
+    def color(self, text: str, p: int) -> Color:
         """Give a color, or the dancer's own, times how much of the dancer is to be seen."""
         own = self.colors[p] if text == DANCER else light(text)
         return scaled(own, float(self.level[p]))
@@ -89,5 +89,5 @@ class Scene:
         return at
 
 
-def _linear(color: Sequence[float]) -> Color6:
+def _linear(color: Sequence[float]) -> Color:
     return light("#" + "".join(f"{round(255 * min(max(value, 0.0), 1.0)):02x}" for value in color))

@@ -47,9 +47,11 @@ class Layer:
     def share(self, show_time: float) -> float:
         """Give the part 0..1 of the light that is this layer's; the rest is the layers' below."""
         passed = show_time - self.start
+        if passed < 0.0:
+            return 0.0
         if passed >= self.seconds:
             return 1.0
-        part = max(passed, 0.0) / self.seconds
+        part = passed / self.seconds
         return part * part * (3.0 - 2.0 * part)
 
 

@@ -49,6 +49,10 @@ class WebSocketSink:
 
     async def send(self, frame: Frame, packed: bytes) -> None:
         """Put the frame in every client's slot."""
+        self.put(packed)
+
+    def put(self, packed: bytes) -> None:
+        """Put bytes in every client's slot."""
         for slot in self._clients.values():
             slot.put(packed)
 

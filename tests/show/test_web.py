@@ -23,8 +23,9 @@ class FakeDesk:
     """A desk that keeps its commands and shows what the test says."""
 
     def __init__(self, fanout: Fanout) -> None:
-        self.changed, self.fanout = asyncio.Event(), fanout
+        self.changed, self.fanout, self.lanes = asyncio.Event(), fanout, fanout.lanes
         self.commands: list[tuple[str, dict[str, object]]] = []
+        self.touches: list[tuple[str, tuple[float, ...] | None, float]] = []
         self.well = True
         self.hold = False
 
@@ -34,6 +35,11 @@ class FakeDesk:
         self.commands.append((name, dict(fields)))
         self.hold = name == "hold"
         self.changed.set()
+
+    def touch(self, led: str, color: tuple[float, ...] | None, seconds: float) -> None:
+        if led == "109":
+            raise RefusedError("LED", found="'109'", expected='1 to 108, or "all"')
+        self.touches.append((led, color, seconds))
 
     def state(self) -> dict[str, Any]:
         return {"type": "state", "hold": self.hold}
@@ -123,6 +129,43 @@ async def test_commands_over_http(house: House) -> None:
     assert (await house.post("/api/go", b"x" * 100_000))[0] == 413
     assert (await house.get("/api/go"))[0] in (404, 405)
     assert len(house.desk.commands) == 2
+
+
+async def test_deep_dances_call_for_an_led(house: House) -> None:
+    for path in ("/3/ff8001000210/200", "/all/000000000000/", "/12/release/0"):
+        assert await house.get(path) == (200, "ok\n")
+    assert house.desk.touches == [
+        ("3", (1.0, 128 / 255, 1 / 255, 0.0, 2 / 255, 16 / 255), 0.2),
+        ("all", (0.0,) * 6, 0.2),
+        ("12", None, 0.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/3/ff80/200", "color: found 'ff80', expected 12 hexadecimal digits RRGGBBWWAAUV, or rel"),
+        ("/3/ff80010002zz/200", "color: found 'ff80010002zz', expected 12"),
+        ("/3/ff8001000210/-1", "fade: found '-1', expected milliseconds, 0 to 3600000"),
+        ("/3/ff8001000210/1e3", "fade: found '1e3', expected milliseconds"),
+        ("/3/ff8001000210/99999999", "fade: found '99999999', expected milliseconds"),
+        ("/109/ff8001000210/200", "LED: found '109', expected 1 to 108, or \"all\""),
+    ],
+)
+async def test_a_wrong_call_for_an_led_is_told_why(house: House, path: str, message: str) -> None:
+    status, text = await house.get(path)
+    assert (status, text.count("\n")) == (400, 1)
+    assert text.startswith(message)
+    assert house.desk.touches == []
+
+
+async def test_no_page_of_the_internet_reaches_the_leds(house: House) -> None:
+    path = "/all/ff8001000210/200"
+    assert (await house.get(path, **{"Sec-Fetch-Site": "cross-site"}))[0] == 403
+    assert (await house.get(path, Origin="http://elsewhere.example"))[0] == 403
+    assert (await house.get(path, Host="rebound.example"))[0] == 403
+    assert (await house.get(path, **{"Sec-Fetch-Site": "same-origin"}))[0] == 200
+    assert len(house.desk.touches) == 1
 
 
 async def test_the_state(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.lights import parameter
-from engine.lights.color import Color6, light, scaled
+from engine.lights.color import Color, light, mixed, scaled
 from engine.lights.light import Light
 from engine.lights.look import Moment, Plain
 from engine.lights.looks.pools import PLANES, pools
@@ -38,17 +38,13 @@ class Energy(Plain):
             if pooled is not None:
                 to.put(pooled)
         elif colors:
-            mean = [sum(values) / len(colors) for values in zip(*colors.values(), strict=True)]
-            r, g, b, w, a, uv = mean
-            to.fill((r, g, b, w, a, uv), 1.0)
+            to.fill(tuple(map(sum, zip(*colors.values(), strict=True))), 1.0 / len(colors))
 
-    def _of(self, energy: float) -> Color6:
+    def _of(self, energy: float) -> Color:
         """Give the color of an energy."""
         part = (energy - self.calm) / max(self.lively - self.calm, 0.01)
         part = min(max(part, 0.0), 1.0)
         place = part * (len(self.colors) - 1)
         i = min(int(place), len(self.colors) - 2)
-        low, high = light(self.colors[i]), light(self.colors[i + 1])
-        mixed = [a + (b - a) * (place - i) for a, b in zip(low, high, strict=True)]
-        r, g, b, w, a, uv = mixed
-        return scaled((r, g, b, w, a, uv), self.level * (self.rest + (1.0 - self.rest) * part))
+        color = mixed(light(self.colors[i]), light(self.colors[i + 1]), place - i)
+        return scaled(color, self.level * (self.rest + (1.0 - self.rest) * part))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lights import parameter
-from engine.lights.color import light
+from engine.lights.color import MIXED, light
 from engine.lights.light import Light
 from engine.lights.look import Moment, Plain
 from engine.lights.scene import Scene
@@ -56,9 +56,9 @@ class Gradient(Plain):
 
 @lru_cache(64)
 def _table(colors: tuple[str, ...]) -> NDArray[np.float32]:
-    """Give the light [3 or 6, STEPS] from the first color to the last."""
+    """Give the light [3 or 9, STEPS] from the first color to the last."""
     given = np.array([light(text) for text in colors], np.float32)
     places = np.linspace(0, len(colors) - 1, STEPS)
-    rows = 6 if given[:, 3:].any() else 3
+    rows = 9 if given[:, MIXED:].any() else MIXED
     table = [np.interp(places, np.arange(len(colors)), given[:, k]) for k in range(rows)]
     return np.array(table, np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ProductionError
 from engine.lights import parameter
-from engine.lights.color import light
+from engine.lights.color import MIXED, light
 from engine.lights.light import Light
 from engine.lights.look import Moment, Plain
 from engine.lights.looks import frames_file
@@ -39,34 +39,36 @@ class KeyFrames(Plain):
         default_factory=lambda: np.zeros(1, np.int64), compare=False, repr=False
     )
     keys: NDArray[np.float32] = field(
-        default_factory=lambda: np.zeros((1, 6, 1), np.float32), compare=False, repr=False
+        default_factory=lambda: np.zeros((1, 9, 1), np.float32), compare=False, repr=False
     )
-    """Light [K, 3 or 6, N] of all pixels at frames [K]."""
+    """Light [K, 3 or 9, N] of all pixels at frames [K]."""
 
     def loaded(self, folder: Path, pixels: int) -> Self:
         """Give the look with its file; raises ProductionError where it is wrong."""
         path = folder / self.file
         told = frames_file.read(path, "colors")
-        if len(told) * pixels * 6 > frames_file.MOST_VALUES:
+        if len(told) * pixels * 9 > frames_file.MOST_VALUES:
             raise ProductionError(
                 path,
                 "colors",
                 found=f"{len(told)} key frames for {pixels} pixels",
-                expected=f"at most {frames_file.MOST_VALUES // (6 * pixels)}",
+                expected=f"at most {frames_file.MOST_VALUES // (9 * pixels)}",
             )
         frames = np.array([frame for frame, _ in told])
-        keys = np.full((len(told), 6, pixels), np.nan, np.float32)
+        keys = np.full((len(told), 9, pixels), np.nan, np.float32)
         for key, (frame, value) in zip(keys, told, strict=True):
             leds = value if isinstance(value, dict) else {"all": value}
             for name, color in leds.items():
                 key[:, _chosen(path, frame, name, pixels)] = _light(path, frame, color)[:, None]
         for pixel in range(pixels):
             named = ~np.isnan(keys[:, 0, pixel])
-            for row in range(6):
+            for row in range(9):
                 values = keys[named, row, pixel] if named.any() else np.zeros(1)
                 known = frames[named] if named.any() else np.zeros(1)
                 keys[:, row, pixel] = np.interp(frames, known, values)
-        return replace(self, frames=frames, keys=keys if keys[:, 3:].any() else keys[:, :3].copy())
+        return replace(
+            self, frames=frames, keys=keys if keys[:, MIXED:].any() else keys[:, :MIXED].copy()
+        )
 
     def add(self, scene: Scene, moment: Moment, to: Light) -> None:
         """Add the light of the moment."""

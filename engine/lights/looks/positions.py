@@ -32,7 +32,7 @@ class Positions(Plain):
     color: str = parameter.color("#ffffff")
     file: str = parameter.file()
     fps: float = parameter.number(25.0, 1.0, 120.0)
-    first: float = parameter.number(1.0, 0.0, 1.0)
+    first: str = parameter.word("1", ("1", "0"))
     fade: float = parameter.number(0.2, 0.0, 60.0)
     play: str = parameter.word("once", frames_file.PLAY)
     last_lit: NDArray[np.int32] = field(
@@ -80,7 +80,7 @@ class Positions(Plain):
         return np.asarray(np.exp(since * fading))
 
     def _pixels(self, path: Path, frame: int, told: object, pixels: int) -> NDArray[np.intp]:
-        first = round(self.first)
+        first = int(self.first)
         numbers = told if isinstance(told, list) else [told]
         for led in numbers:
             if type(led) is not int or not first <= led < first + pixels:

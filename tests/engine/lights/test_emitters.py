@@ -12,8 +12,8 @@ Six = tuple[float, ...]
 
 
 def emitted(letters: str, *light: float) -> list[float]:
-    """What each emitter gives, for six numbers or three."""
-    asked = np.zeros((6, 1), np.float32)
+    """What each emitter gives, for a color, and perhaps single emitters."""
+    asked = np.zeros((9, 1), np.float32)
     asked[: len(light), 0] = light
     emitters = Emitters(channels.order(letters), 1)
     return emitters.of(asked, plain=len(light) == 3)[:, 0].tolist()
@@ -32,13 +32,14 @@ def emitted(letters: str, *light: float) -> list[float]:
         ("RGBWAUV", (0.35, 0, 1), (0.35, 0, 1, 0, 0, 1)),
         ("RGBWAUV", (0, 0, 1), (0, 0, 1, 0, 0, 0)),
         # Asked for by name, and there or not.
-        ("RGBWAUV", (0, 0, 0, 0.3, 0.2, 0.1), (0, 0, 0, 0.3, 0.2, 0.1)),
-        ("RGB", (0, 0, 0, 0.5, 0, 0), (0.5, 0.5, 0.5)),
-        ("RGB", (0, 0, 0, 0, 0.5, 0), (0.5, 0.2, 0)),
-        ("RGB", (0, 0, 0, 0, 0, 1), (0.175, 0, 0.5)),
+        ("RGBWAUV", (0, 0, 0, 1, 1, 1, 0.3, 0.2, 0.1), (1, 1, 1, 0.3, 0.2, 0.1)),
+        ("RGB", (0, 0, 0, 0, 0, 0, 0.5, 0, 0), (0.5, 0.5, 0.5)),
+        ("RGB", (0, 0, 0, 0, 0, 0, 0, 0.5, 0), (0.5, 0.2, 0)),
+        ("RGB", (0, 0, 0, 0, 0, 0, 0, 0, 1), (0.175, 0, 0.5)),
+        ("W", (0, 0, 0, 0.5, 0.2, 0.1, 0, 0, 0), (0.5,)),
         # Too bright: the hue stays.
         ("RGB", (2, 1, 0), (1, 0.5, 0)),
-        ("RGBW", (0.5, 0.5, 0.5, 0.8, 0, 0), (0, 0, 0, 1)),
+        ("RGBW", (0.5, 0.5, 0.5, 0, 0, 0, 0.8, 0, 0), (0, 0, 0, 1)),
         # Without colors.
         ("D", (0.2, 0.7, 0.1), (0.7,)),
         ("W", (0.2, 0.7, 0.1), (0.7,)),

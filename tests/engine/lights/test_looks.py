@@ -81,7 +81,7 @@ def test_follow_one_performer_a_joint_or_a_wall(row: Patch) -> None:
 def test_follow_with_the_emitters_by_name(row: Patch) -> None:
     light = light_of(Follow(color="#000000ff8040"), row, frame(0.0))
     assert not light.plain
-    assert light.rows[3:, 10] == pytest.approx([1.0, 128 / 255, 64 / 255])
+    assert light.rows[:, 10] == pytest.approx([0] * 6 + [1.0, 128 / 255, 64 / 255])
 
 
 def test_window_dims_five_pixels_around_the_dancer(bars: Patch) -> None:
@@ -216,11 +216,11 @@ def test_key_frames_blend_in_linear_light(row: Patch, tmp_path: Path) -> None:
     )
     look = KeyFrames(file="leds.json").loaded(tmp_path, 21)
     light = light_of(look, row, frame(1.0)).rows
-    assert light[:, 5] == pytest.approx([0.5, 0, 0, 0.5, 0, 0])
+    assert light[:, 5] == pytest.approx([0, 0, 0, 0.5, 0, 0, 0.5, 0, 0])
     light = light_of(look, row, frame(3.0)).rows
-    assert light[:, 5] == pytest.approx([1, 0, 0, 1, 0, 0])
-    assert light[:, 1] == pytest.approx([0.5, 0, 0.5, 0.5, 0, 0])
-    assert light_of(look, row, frame(60.0)).rows[:, 0] == pytest.approx([0, 0, 1, 0, 0, 0])
+    assert light[:, 5] == pytest.approx([0, 0, 0, 1, 0, 0, 1, 0, 0])
+    assert light[:, 1] == pytest.approx([0, 0, 0.5, 0.5, 0, 0, 0.5, 0, 0])
+    assert light_of(look, row, frame(60.0)).rows[:, 0] == pytest.approx([0, 0, 1, *[0] * 6])
 
 
 @pytest.mark.parametrize(

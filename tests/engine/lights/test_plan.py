@@ -99,8 +99,8 @@ def test_what_turns_goes_on_from_where_it_is() -> None:
 def test_a_file_begins_with_its_cue() -> None:
     plan = planned(cue(3, "5"), cue(9, "5"))
     assert plan.at(4).layers[0].uses[1].began == 3
-    assert plan.at(9).layers[0].uses[1].began == 9
-    assert plan.at(9).layers[0].uses[0].began == 3
+    assert plan.at(9).layers[-1].uses[1].began == 9
+    assert plan.at(9).layers[-1].uses[0].began == 3
 
 
 def test_panic_fades_everything_and_the_next_cue_brings_light_back() -> None:
@@ -110,7 +110,9 @@ def test_panic_fades_everything_and_the_next_cue_brings_light_back() -> None:
     assert looks(plan.at(20)) == [[], ["pools"]]
     assert plan.at(20).layers[1].seconds == 3.0
     at_once = planned(cue(1, "1"), Event(5, "panic", value=2.0), Event(5.5, "panic", value=0.0))
-    assert looks(at_once.at(5.5)) == [[]]
+    assert looks(at_once.at(5.5)) == [["pools"], [], []]
+    assert at_once.at(5.5).layers[2].share(5.5) == 1.0
+    assert at_once.at(5.5).layers[2].share(5.4) == 0.0  # a frame that is shown late
 
 
 def test_master_and_blackout() -> None:
