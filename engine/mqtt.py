@@ -29,11 +29,12 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from aiomqtt import Client, Message, MqttError, Will
+from aiomqtt import Client, Message, MqttCodeError, MqttError, Will
 from aiomqtt.types import PahoSocket
 from paho.mqtt import client as paho
+from paho.mqtt.client import MQTTMessage
 
 from engine import address
 from engine.address import Form
@@ -88,14 +89,14 @@ class Broker:
         """Give a topic below the prefix."""
         return "/".join((self.prefix, *names))
 
-    def client(self, will: Will | None = None) -> Client:
+    def client(self, will: Will | None = None) -> BrokerClient:
         """Give a client that `async with` connects; what it raises is aiomqtt's MqttError.
 
         Only the newest messages wait to be read. Frames are small and come often, so TCP
         must neither gather them (Nagle's algorithm is off) nor keep many (a small buffer):
         they would come late instead of never. Needs a running event loop.
         """
-        return _Client(
+        return BrokerClient(
             self.host,
             self.port,
             username=self.user,
@@ -113,12 +114,45 @@ class Broker:
         )
 
 
-class _Client(Client):
-    """aiomqtt's client, but for one thing: it never watches a socket that is closed.
+class BrokerClient(Client):
+    """aiomqtt's client, with less between a frame and the wire.
 
-    aiomqtt asks for the socket to be watched in the loop's next round, and a broker that
-    is killed may have closed it by then, which asyncio would log as an error each time.
+    It writes at once and watches the socket only where that did not take everything, so
+    never one that a killed broker has closed, which asyncio logs as an error each time.
+    It hands on what has come without a task for each message. With aiomqtt's own ways a
+    frame took 1.5 times as long to a receiver as by paho alone (benchmarks/mqtt.py).
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._news = asyncio.Event()
+
+    async def post(self, topic: str, payload: bytes, timeout: float) -> None:
+        """Publish at QoS 0; raises MqttError where that fails, or the socket stays full."""
+        sent = self._client.publish(topic, payload)
+        if sent.rc != paho.MQTT_ERR_SUCCESS:
+            raise MqttCodeError(sent.rc, "the connection is broken")
+        self._client.loop_write()
+        if not sent.is_published():
+            written = asyncio.Event()
+            with self._pending_call(sent.mid, written, self._pending_publishes):
+                await self._wait_for(written.wait(), timeout)
+
+    async def received(self) -> AsyncGenerator[Message, None]:
+        """Yield messages as they come; raises MqttError when the connection breaks."""
+        self._disconnected.add_done_callback(lambda _: self._news.set())
+        while True:
+            while self._queue.empty():
+                if self._disconnected.done():
+                    broken = MqttError("the connection is broken")
+                    raise broken from self._disconnected.exception()
+                self._news.clear()
+                await self._news.wait()
+            yield self._queue.get_nowait()
+
+    def _on_message(self, client: paho.Client, userdata: object, message: MQTTMessage) -> None:
+        super()._on_message(client, userdata, message)
+        self._news.set()
 
     def _on_socket_register_write(
         self, client: paho.Client, userdata: object, sock: PahoSocket
@@ -130,11 +164,12 @@ class _Client(Client):
                 if not self._disconnected.done():
                     self._disconnected.set_exception(error)
 
-        def watch() -> None:
-            if sock.fileno() >= 0:
+        def write_at_once() -> None:
+            write()
+            if client.want_write() and sock.fileno() >= 0:
                 self._loop.add_writer(sock.fileno(), write)
 
-        self._loop.call_soon_threadsafe(watch)
+        self._loop.call_soon_threadsafe(write_at_once)
 
 
 class NewestQueue(asyncio.Queue[T]):
@@ -150,7 +185,7 @@ class NewestQueue(asyncio.Queue[T]):
 async def listen(
     broker: Broker,
     topics: Sequence[str],
-    opened: Callable[[Client], Awaitable[None]] | None = None,
+    opened: Callable[[BrokerClient], Awaitable[None]] | None = None,
     *,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
@@ -169,7 +204,7 @@ async def listen(
                 if failed:
                     log.info("%s: back after %d attempts", broker.url, failed)
                 failed = 0
-                async for message in client.messages:
+                async for message in client.received():
                     yield message
         except MqttError as error:
             failed += 1

@@ -50,12 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from show import ports, production
+    from show import broker, ports, production
     from show.run import run
 
     if options.timecode != INTERNAL:
         expected = f"{INTERNAL}, the only one there is yet"
         raise AddressError("--timecode", found=options.timecode, expected=expected)
+    if options.broker is not None:
+        broker.check(options.broker)
     for source in options.source:
         ports.check_source(source)
     for output in options.output:
@@ -101,6 +103,7 @@ def _options(options: argparse.Namespace) -> Options:
         outputs=tuple(options.output),
         sources=tuple(found.get("source", ())),
         resume=found.get("resume", False),
+        broker=found.get("broker"),
         **named,
     )
 
@@ -131,6 +134,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="take commands from osc://[host]:port, without a host from this machine only, or "
         "from mqtt://host/prefix",
+    )
+    run_it.add_argument(
+        "--broker",
+        metavar="URL",
+        help="publish to an MQTT broker and obey it: mqtt://host/prefix, or embedded[:PORT] to "
+        "start one (the production's)",
     )
     run_it.add_argument(
         "--timecode",

@@ -10,7 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line adds to a production. name: of this engine at a broker."""
+    """What the command line adds to a production.
+
+    broker: takes the place of the production's. name: of this engine at a broker.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8137
@@ -19,5 +22,6 @@ class Options:
     record: Path | None = None
     outputs: Sequence[str] = ()
     sources: Sequence[str] = ()
+    broker: str | None = None
     resume: bool = False
     name: str = field(default_factory=socket.gethostname)

@@ -10,7 +10,7 @@ from engine import clip
 from engine.clip import Clip
 from engine.errors import ProductionError
 from engine.motion_model import MotionModel
-from show import ports, show_file
+from show import broker, ports, show_file
 from show.cue import Cue
 from show.lights import controls, outlets
 from show.show_file import Show
@@ -48,6 +48,8 @@ def load(path: Path) -> Production:
     Raises ProductionError, ModelError, ClipError or AddressError, in one line.
     """
     show = show_file.read(path)
+    if show.broker is not None:
+        broker.check(show.broker)
     for output in show.outputs:
         ports.check_output(output.url)
     outlets([output.url for output in show.outputs], show)

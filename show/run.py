@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine import wire
@@ -19,7 +20,7 @@ from engine.performance import Performance
 from engine.score import Event
 from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
-from show import curtain, ports, resume
+from show import broker, curtain, ports, resume
 from show.bulletin import Bulletin
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
@@ -47,6 +48,11 @@ async def run(production: Production, options: Options) -> None:
     async with contextlib.AsyncExitStack() as closing:
         alarm = open_alarm()
         closing.callback(alarm.close)
+        written = options.broker or show.broker
+        url = await closing.enter_async_context(broker.opened(written, options.host))
+        if url is not None:
+            both = (*options.outputs, url), (*options.sources, url)
+            options = replace(options, outputs=both[0], sources=both[1])
         rig = _Rig(production, options, night, alarm)
         if rig.recording is not None:
             closing.push_async_callback(rig.recording.close)

@@ -52,8 +52,8 @@ class Show:
 
     colors: "#rrggbb" of each performer. stage: width and depth in metres. delay: seconds
     from a frame to its showing. panic: seconds of its fade. go_guard: seconds between two
-    GOs. start: number of the cue that runs by itself at the top. patch: its lights, None
-    where there are none.
+    GOs. start: number of the cue that runs by itself at the top. broker: "embedded" or
+    the URL of one. patch: its lights, None where there are none.
     """
 
     path: Path
@@ -66,6 +66,7 @@ class Show:
     panic: float
     go_guard: float
     start: str | None
+    broker: str | None
     timecode: Timecode
     performers: tuple[score.Performer, ...]
     colors: tuple[str, ...]
@@ -110,6 +111,7 @@ def read(production: Path) -> Show:
         panic=head.time("panic", 2.0, clock.rate),
         go_guard=head.number("go_guard", 0.5, 0.0, 10.0),
         start=head.text("start") if head.has("start") else None,
+        broker=head.text("broker") if head.has("broker") else None,
         timecode=clock,
         performers=performers,
         colors=colors,

@@ -17,11 +17,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiomqtt import Client, MqttError, Will
+from aiomqtt import MqttError, Will
 
 from engine import clock_ping, mqtt
 from engine.errors import AddressError
 from engine.frame import Frame
+from engine.mqtt import BrokerClient
 from engine.slot import Slot
 
 FRAME_SECONDS = 1.0
@@ -49,7 +50,7 @@ class MqttSink:
         self._broker = mqtt.parse(url)
         self._hello, self._name, self._now, self._state = hello, name, now, state
         self._frame = self._broker.topic("frame")
-        self._client: Client | None = None
+        self._client: BrokerClient | None = None
         self._closing = contextlib.AsyncExitStack()
 
     async def open(self) -> None:
@@ -72,7 +73,7 @@ class MqttSink:
         """Publish a frame; raises MqttError where the broker is away."""
         if self._client is None:
             raise AddressError(self.url, found="a closed connection", expected="an open one")
-        await self._client.publish(self._frame, packed, timeout=FRAME_SECONDS)
+        await self._client.post(self._frame, packed, FRAME_SECONDS)
 
     async def close(self) -> None:
         """Say that this engine goes, and disconnect; closing twice is harmless."""
@@ -81,16 +82,16 @@ class MqttSink:
         with contextlib.suppress(MqttError):
             await closing.aclose()
 
-    async def _answer(self, client: Client) -> None:
+    async def _answer(self, client: BrokerClient) -> None:
         """Answer pings until the connection breaks, which the next frame says."""
         with contextlib.suppress(MqttError):
-            async for message in client.messages:
+            async for message in client.received():
                 pong = clock_ping.answer(message.payload, self._now())
                 if pong is not None:
                     asker = message.topic.value.rpartition("/")[2]
                     await client.publish(self._broker.topic("pong", asker), pong)
 
-    async def _tell(self, client: Client) -> None:
+    async def _tell(self, client: BrokerClient) -> None:
         """Publish each new state until the connection breaks."""
         with contextlib.suppress(MqttError):
             while self._state is not None:

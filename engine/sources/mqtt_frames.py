@@ -10,10 +10,11 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from aiomqtt import Client, Message, MqttError
+from aiomqtt import Message, MqttError
 
 from engine import mqtt, wire
 from engine.frame import Frame
+from engine.mqtt import BrokerClient
 from engine.sources.mqtt import bytes_of
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class MqttFrames:
         """
         pings: set[asyncio.Task[None]] = set()
 
-        async def opened(client: Client) -> None:
+        async def opened(client: BrokerClient) -> None:
             for old in pings:
                 old.cancel()
             pings.clear()
@@ -71,7 +72,7 @@ class MqttFrames:
             for task in pings:
                 task.cancel()
 
-    async def _ping(self, client: Client) -> None:
+    async def _ping(self, client: BrokerClient) -> None:
         """Ask for the engine's clock until the connection breaks."""
         topic = self._broker.topic("ping", self._id)
         sent = 0

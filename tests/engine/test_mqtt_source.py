@@ -124,7 +124,7 @@ async def test_it_hears_a_real_broker_again_after_it_has_gone(
         source.close()
         source.close()
     assert "go" not in [name for name, _ in heard.said], "a retained GO is last night's"
-    assert [r.message.partition(": ")[2][:4] for r in caplog.records][:2] == ["Disc", "back"]
+    assert [r.message.partition(": ")[2][:4] for r in caplog.records][:2] == ["the ", "back"]
 
 
 async def test_frames_come_with_the_hello_and_the_engines_clock(tmp_path: Path) -> None:
