@@ -107,6 +107,7 @@ class ShowDesk:
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
             "outputs": outputs(self.lanes),
             "lights": self.lights.state.to_json() if self.lights is not None else None,
+            "rig": {"projection": self.lights.projection} if self.lights is not None else None,
             "faults": faults,
         }
 
@@ -150,6 +151,7 @@ class ReplayDesk:
             "ticks": {"total": self.frames, "late": 0},
             "outputs": outputs(self.lanes),
             "lights": None,
+            "rig": None,
             "faults": _faults(self.lanes),
         }
 

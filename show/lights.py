@@ -33,7 +33,7 @@ class ShowLights:
     """The lights of one show.
 
     sink: makes the levels of each frame. door: gives them to pages. lanes: gives them to
-    the outputs.
+    the outputs. projection: whether the audience is to see them there.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class ShowLights:
             flashes=patch.flashes,
             pixels=len(patch.positions),
         )
+        self.projection = patch.projection
         self.door = WebSocketSink(message.rig(patch), now)
         names = [performer.name for performer in show.performers]
         self._rig = Rig(patch, names)

@@ -25,6 +25,7 @@ def read(path: Path) -> Patch:
     top = load(path)
     rig = top.table("rig")
     flashes = rig.number("flashes", 3.0, 0.1, 25.0)
+    projection = rig.flag("projection")
     rig.done()
     supplies = {name: _watts(table) for name, table in _named(top, "supply").items()}
     reader = FixtureReader(_named(top, "type"), supplies)
@@ -43,7 +44,7 @@ def read(path: Path) -> Patch:
     looks = _looks(top, path.parent, count)
     loss = _loss(top.table("loss"), looks)
     top.done()
-    return Patch(path, tuple(fixtures.values()), supplies, looks, flashes, loss)
+    return Patch(path, tuple(fixtures.values()), supplies, looks, flashes, loss, projection)
 
 
 def _named(top: Table, key: str) -> dict[str, Table]:

@@ -21,8 +21,8 @@ then for each universe, ascending, 4 bytes and its values:
 4      n bytes   the values as they go out, after gamma, limits and dithering
 ====== ========= ==========================================================
 
-Before them comes the rig, a JSON object: ``type`` "rig", ``wire`` 1, ``flashes``, and
-``fixtures``, each with ``name``, ``order`` (letters, `engine.lights.channels`), ``gamma``,
+Before them comes the rig, a JSON object: ``type`` "rig", ``wire`` 1, ``projection`` (whether
+the audience sees the lamps on the projection too) and ``fixtures``, each with ``name``, ``order`` (letters, `engine.lights.channels`), ``gamma``,
 ``full`` (the dimmer maximum, 0..1), ``positions`` (x, y, z of each pixel in turn, metres)
 and ``first`` (of each pixel universe * 512 + channel - 1; its channels follow one another,
 channel 512 being followed by channel 1 of the next universe).
@@ -88,7 +88,7 @@ def rig(patch: Patch) -> dict[str, Any]:
     return {
         "type": "rig",
         "wire": VERSION,
-        "flashes": patch.flashes,
+        "projection": patch.projection,
         "fixtures": [
             {
                 "name": fixture.name,

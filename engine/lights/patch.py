@@ -66,7 +66,7 @@ class Patch:
     """A rig: N pixels in the order of their fixtures, and the looks that it can have.
 
     supplies: watts that each power supply gives. flashes: most flashes a second. loss:
-    what the lights do without frames.
+    what the lights do without frames. projection: whether the projection shows the pixels.
     """
 
     path: Path
@@ -75,6 +75,7 @@ class Patch:
     looks: Mapping[str, Look]
     flashes: float
     loss: Loss
+    projection: bool = False
 
     @property
     def positions(self) -> NDArray[np.float32]:

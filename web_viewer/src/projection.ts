@@ -3,6 +3,7 @@
 import "./projection.css";
 import { openStage, type SeenPerformer, toggleFullscreen } from "./page";
 import { type Command, Control } from "./show/control";
+import { ShowLights } from "./show/lights";
 import { Line } from "./show/line";
 import { Overlay } from "./show/overlay";
 import { Playout } from "./show/playout";
@@ -31,6 +32,8 @@ interface Handle {
   staleSince: number | null;
   cuts: number;
   trails: boolean;
+  lights: boolean;
+  levelsReceived: number;
   view: string;
   quality: number;
   frameMs: number;
@@ -54,6 +57,8 @@ const handle: Handle = {
   staleSince: null,
   cuts: 0,
   trails: false,
+  lights: false,
+  levelsReceived: 0,
   view: "front",
   quality: stage.qualityLevel,
   frameMs: 0,
@@ -61,9 +66,19 @@ const handle: Handle = {
 };
 Object.assign(window, { figurant: handle });
 
+const lights = new ShowLights(
+  (rig) => {
+    stage.showRig(rig);
+  },
+  (message) => {
+    overlay.say(message, performance.now());
+  },
+);
+
 const control = new Control(
   (state) => {
     overlay.state(state);
+    lights.follow(state.rig ?? null);
   },
   (message) => {
     overlay.say(message, performance.now());
@@ -136,6 +151,7 @@ function draw(): void {
     cuts = playout.cuts;
     stage.trails.clear();
   }
+  lights.tick(playout.playhead, now, elapsed);
   stage.draw(picture, elapsed);
   overlay.tick(now * 1000, picture.showTime, playout.newest?.timecode ?? null);
 
@@ -144,6 +160,8 @@ function draw(): void {
   handle.showTime = picture.showTime;
   handle.cuts = cuts;
   handle.quality = stage.qualityLevel;
+  handle.lights = lights.shown;
+  handle.levelsReceived = lights.levelsReceived;
   handle.frameMs += (elapsed * 1000 - handle.frameMs) * 0.05;
   const offset = playout.offset(now);
   handle.lastLatencyMs = Number.isNaN(offset) ? 0 : (now + offset - picture.clock) * 1000;
@@ -166,6 +184,7 @@ function key(event: KeyboardEvent): void {
   if (command) control.send(command);
   else if (view) stage.cameras.show(view);
   else if (pressed === "t") stage.trails.show(!stage.trails.shown);
+  else if (pressed === "l") lights.toggle();
   else if (pressed === "f") void toggleFullscreen();
   handle.trails = stage.trails.shown;
   handle.view = stage.cameras.view;

@@ -1,5 +1,6 @@
 /** Commands to the show and what it says about itself: the `/control` WebSocket. */
 
+import type { RigState } from "./lights";
 import { Line } from "./line";
 
 export interface CueName {
@@ -17,6 +18,7 @@ export interface ShowState {
   hold: boolean;
   panic: boolean;
   blackout: boolean;
+  rig?: RigState | null;
   faults: string[];
 }
 

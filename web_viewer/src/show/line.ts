@@ -20,6 +20,8 @@ export class Line {
   private socket: WebSocket | null = null;
   private attempt = 0;
   private heard = 0;
+  private readonly watch: ReturnType<typeof setInterval>;
+  private closed = false;
 
   /** path: of this page's own server. Connects at once. */
   constructor(
@@ -27,7 +29,7 @@ export class Line {
     private readonly events: LineEvents,
   ) {
     this.connect();
-    setInterval(() => {
+    this.watch = setInterval(() => {
       this.listen();
     }, SILENCE / 4);
   }
@@ -43,7 +45,19 @@ export class Line {
     return true;
   }
 
+  /** Ends the connection for good. */
+  close(): void {
+    this.closed = true;
+    clearInterval(this.watch);
+    const { socket } = this;
+    this.socket = null;
+    if (!socket) return;
+    socket.onmessage = null;
+    socket.close();
+  }
+
   private connect(): void {
+    if (this.closed) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}${this.path}`);
     socket.binaryType = "arraybuffer";

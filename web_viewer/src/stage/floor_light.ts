@@ -27,6 +27,7 @@ import {
 import { HIP, POSE_FLOATS } from "../skeleton";
 import { type Frame, MAX_PERFORMERS } from "../wire";
 import { castLamps, castShadows, LAMPS_EACH, SHADOWS_EACH } from "./cast";
+import { MOST_POOLS, type RigLight } from "./rig_light";
 
 /** Half the edge of the picture in metres; beyond it the floor is dark. */
 export const HALF = 7;
@@ -133,6 +134,8 @@ export class FloorLight {
   });
   private readonly shadows = new Quads(MAX_PERFORMERS * SHADOWS_EACH);
   private readonly lamps = new Quads(MAX_PERFORMERS * LAMPS_EACH);
+  private readonly pools = new Quads(MOST_POOLS);
+  private rig: RigLight | null = null;
   private readonly scene = new Scene();
   private readonly camera = new OrthographicCamera();
 
@@ -140,7 +143,9 @@ export class FloorLight {
     this.scene.add(
       this.mesh(this.shadows, SHADOW_VERTEX, SHADOW_FRAGMENT),
       this.mesh(this.lamps, LAMP_VERTEX, LIGHT_FRAGMENT),
+      this.mesh(this.pools, LAMP_VERTEX, LIGHT_FRAGMENT),
     );
+    this.pools.changed(0);
   }
 
   /** Light adds up; of shadows that overlap the darkest counts. */
@@ -177,6 +182,13 @@ export class FloorLight {
     this.picture.setSize(pixels, pixels);
   }
 
+  /** Lets the pixels of a rig light the floor, or none. */
+  show(rig: RigLight | null): void {
+    this.rig = rig;
+    this.pools.changed(0);
+    rig?.place(this.pools.start);
+  }
+
   /** Draws the picture around the performers that are to be seen. */
   update(renderer: WebGLRenderer, frame: Frame, visible: Uint8Array, count: number): void {
     const { shadows, lamps, center } = this;
@@ -190,10 +202,11 @@ export class FloorLight {
     }
     shadows.changed(count * SHADOWS_EACH);
     lamps.changed(count * LAMPS_EACH);
+    if (this.rig) this.pools.changed(this.rig.shine(this.pools.end));
     renderer.setRenderTarget(this.picture);
     renderer.setClearColor(0x000000, 0);
     renderer.clear();
-    if (count > 0) renderer.render(this.scene, this.camera);
+    if (count > 0 || this.rig) renderer.render(this.scene, this.camera);
     renderer.setRenderTarget(null);
   }
 }

@@ -8,7 +8,9 @@ import { Cameras } from "./cameras";
 import { floorMesh } from "./floor";
 import { FloorLight } from "./floor_light";
 import { Glow } from "./glow";
+import { Lamps } from "./lamps";
 import { QUALITIES, QualityWatch } from "./quality";
+import { RigLight } from "./rig_light";
 import { Trails } from "./trails";
 
 export class StageView {
@@ -29,6 +31,7 @@ export class StageView {
   private readonly visible = new Uint8Array(MAX_PERFORMERS);
   private readonly projected = new Vector3();
   private bodies: Bodies;
+  private lamps: Lamps | null = null;
 
   /** quality: a number of QUALITIES that is kept, or null for what the display keeps up with. */
   constructor(
@@ -51,6 +54,20 @@ export class StageView {
     new ResizeObserver(() => {
       this.resize();
     }).observe(canvas);
+  }
+
+  /**
+   * Shows the pixels of a rig, or none. positions: x, y, z of each; light: its linear red, green
+   * and blue, read for every picture.
+   */
+  showRig(rig: { positions: Float32Array; light: Float32Array } | null): void {
+    if (this.lamps) {
+      this.scene.remove(this.lamps.mesh);
+      this.lamps.dispose();
+    }
+    this.lamps = rig && new Lamps(rig.positions, rig.light);
+    if (this.lamps) this.scene.add(this.lamps.mesh);
+    this.floor.show(rig && new RigLight(rig.positions, rig.light));
   }
 
   get qualityLevel(): number {
@@ -110,6 +127,7 @@ export class StageView {
     }
     this.bodies.update(frame, this.visible, count);
     this.trails.update(frame, this.stale || this.still ? 0 : seconds);
+    this.lamps?.update();
     this.floor.update(renderer, frame, this.visible, count);
     this.glow.grey = this.stale ? 1 : 0;
     renderer.setClearColor(0x000000, 1);
