@@ -16,6 +16,7 @@ from engine.sinks.websocket import WebSocketSink
 from show import timecode
 from show.cue import Cue
 from show.cue_stack import CueStack
+from show.lamps import Lamps
 from show.lights import ShowLights
 from show.refusal import RefusedError
 from show.stage_manager import StageManager
@@ -64,7 +65,7 @@ class ShowDesk:
         lights: ShowLights | None = None,
     ) -> None:
         self.changed, self.loop, self.ticker, self.lights = changed, loop, ticker, lights
-        self.lanes = [*fanout.lanes, *(lights.lanes if lights is not None else ())]
+        self.lanes = [*fanout.lanes, *(lights.lamps.lanes if lights is not None else ())]
         self.journal: Journal | None = None
         self._manager = manager
 
@@ -107,7 +108,9 @@ class ShowDesk:
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
             "outputs": outputs(self.lanes),
             "lights": self.lights.state.to_json() if self.lights is not None else None,
-            "rig": {"projection": self.lights.projection} if self.lights is not None else None,
+            "rig": {"projection": self.lights.lamps.projection}
+            if self.lights is not None
+            else None,
             "faults": faults,
         }
 
@@ -115,8 +118,10 @@ class ShowDesk:
 class ReplayDesk:
     """The desk of a replay, which takes no commands. clock: of the last frame sent."""
 
-    def __init__(self, fanout: Fanout) -> None:
-        self.changed, self.fanout, self.lanes = asyncio.Event(), fanout, fanout.lanes
+    def __init__(self, fanout: Fanout, lamps: Lamps | None = None) -> None:
+        """Take the lamps, None where the recording has no lights."""
+        self.changed, self.fanout, self.lamps = asyncio.Event(), fanout, lamps
+        self.lanes = [*fanout.lanes, *(lamps.lanes if lamps is not None else ())]
         self.show_time, self.timecode = 0.0, (0, 0, 0, 0)
         self.frames, self.clock = 0, 0.0
 
@@ -151,7 +156,7 @@ class ReplayDesk:
             "ticks": {"total": self.frames, "late": 0},
             "outputs": outputs(self.lanes),
             "lights": None,
-            "rig": None,
+            "rig": {"projection": self.lamps.projection} if self.lamps is not None else None,
             "faults": _faults(self.lanes),
         }
 

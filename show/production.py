@@ -12,7 +12,8 @@ from engine.errors import ProductionError
 from engine.motion_model import MotionModel
 from show import broker, ports, show_file
 from show.cue import Cue
-from show.lights import controls, outlets
+from show.lamps import outlets
+from show.lights import controls
 from show.show_file import Show
 from show.stage_manager import Range
 from show.toml_table import shown
@@ -52,7 +53,8 @@ def load(path: Path) -> Production:
         broker.check(show.broker)
     for output in show.outputs:
         ports.check_output(output.url)
-    outlets([output.url for output in show.outputs], show)
+    lengths = show.patch.lengths if show.patch is not None else None
+    outlets([output.url for output in show.outputs], lengths, show.title)
     for source in show.sources:
         ports.check_source(source.url)
     model = MotionModel.load(show.model)

@@ -14,6 +14,7 @@ from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
 from engine.fanout import Fanout, Lane, Sink
 from engine.journal import Night
+from engine.lights.message import rig as rig_of
 from engine.live import LivePoses
 from engine.loop import Loop
 from engine.performance import Performance
@@ -24,7 +25,8 @@ from show import broker, curtain, ports, resume
 from show.bulletin import Bulletin
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
-from show.lights import ShowLights, outlets
+from show.lamps import outlets
+from show.lights import ShowLights
 from show.options import Options
 from show.production import Production
 from show.show_clock import ShowClock
@@ -63,7 +65,7 @@ async def run(production: Production, options: Options) -> None:
             await source.open()
             closing.callback(source.close)
         if rig.lights is not None:
-            await closing.enter_async_context(rig.lights.open())
+            await closing.enter_async_context(rig.lights.lamps.open())
         await closing.enter_async_context(rig.fanout)
         if night is None:
             rig.manager.begin()
@@ -83,7 +85,8 @@ class _Rig:
         performance = perform(production, night)
         self.recording = None
         if options.record is not None:
-            self.recording = RecordingSink(options.record, engine.hello)
+            rig = rig_of(show.patch) if show.patch is not None else None
+            self.recording = RecordingSink(options.record, engine.hello, rig)
         urls = [*(port.url for port in show.outputs), *options.outputs]
         self.lights = self._lit(show, urls, alarm)
         sinks: list[Sink] = [frames, *ports.sinks(urls, engine)]
@@ -106,8 +109,7 @@ class _Rig:
         )
         if night is not None:
             resume.restore(self.manager, night, show)
-            if self.lights is not None:
-                self.lights.resume(night.events)
+            self._relight(night)
         self.ticker = Ticker(show.rate, alarm)
         self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
@@ -121,19 +123,30 @@ class _Rig:
             production=show.folder,
             now=alarm.now,
             bulletin=bulletin,
-            lights=self.lights.door if self.lights is not None else None,
+            lights=self.lights.lamps.door if self.lights is not None else None,
         )
 
     def _lit(self, show: Show, urls: Sequence[str], alarm: Alarm) -> ShowLights | None:
         """Give the lights of a show that has some, on the outputs that are theirs."""
-        found = outlets(urls, show)
+        found = outlets(urls, show.patch.lengths if show.patch else None, show.title)
         for outlet in found:
             outlet.check()
         if show.patch is None:
             return None
         return ShowLights(
-            show, show.patch, found, now=alarm.now, black=lambda: self.manager.blackout
+            show,
+            show.patch,
+            found,
+            now=alarm.now,
+            black=lambda: self.manager.blackout,
+            record=self.recording.levels if self.recording is not None else None,
         )
+
+    def _relight(self, night: Night) -> None:
+        """Bring the lights to where the night stopped."""
+        if self.lights is not None:
+            for event in night.events:
+                self.lights.hear(event)
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""

@@ -22,10 +22,11 @@ then for each universe, ascending, 4 bytes and its values:
 ====== ========= ==========================================================
 
 Before them comes the rig, a JSON object: ``type`` "rig", ``wire`` 1, ``projection`` (whether
-the audience sees the lamps on the projection too) and ``fixtures``, each with ``name``, ``order`` (letters, `engine.lights.channels`), ``gamma``,
-``full`` (the dimmer maximum, 0..1), ``positions`` (x, y, z of each pixel in turn, metres)
-and ``first`` (of each pixel universe * 512 + channel - 1; its channels follow one another,
-channel 512 being followed by channel 1 of the next universe).
+the audience sees the lamps on the projection too), ``universes`` (number and used channels of
+each) and ``fixtures``, each with ``name``, ``order`` (letters, `engine.lights.channels`),
+``gamma``, ``full`` (the dimmer maximum, 0..1), ``positions`` (x, y, z of each pixel in turn,
+metres) and ``first`` (of each pixel universe * 512 + channel - 1; its channels follow one
+another, channel 512 being followed by channel 1 of the next universe).
 
 ``tests/vectors/levels.json`` holds messages in hexadecimal that the Python and the
 TypeScript tests share.
@@ -83,12 +84,18 @@ def unpack(data: bytes) -> Levels:
     return Levels(show_time, clock, tuple(universes), rows)
 
 
+def lengths(rig: Mapping[str, Any]) -> dict[int, int]:
+    """Give how many channels of each universe a rig uses, from the first one on."""
+    return {int(universe): int(length) for universe, length in rig["universes"]}
+
+
 def rig(patch: Patch) -> dict[str, Any]:
     """Give the object that precedes the levels of a patch."""
     return {
         "type": "rig",
         "wire": VERSION,
         "projection": patch.projection,
+        "universes": [[universe, length] for universe, length in patch.lengths.items()],
         "fixtures": [
             {
                 "name": fixture.name,

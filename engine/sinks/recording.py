@@ -1,9 +1,11 @@
 """A night on disk: an MCAP file that can be replayed even when the machine lost its power.
 
 Channels, log time = engine clock in nanoseconds: `/figurant/hello` (JSON, one at the
-start), `/figurant/frame` (the wire's bytes, message encoding "figurant-frame") and
-`/figurant/event` (JSON). Chunks carry a CRC and are not compressed, so that any reader
-opens them; a trio at 60 frames a second takes 155 MB an hour. About two chunks a second
+start), `/figurant/frame` (the wire's bytes, message encoding "figurant-frame"),
+`/figurant/event` (JSON), and of a show with lights `/figurant/rig` (JSON, one at the start)
+and `/figurant/levels` (engine.lights.message, encoding "figurant-levels", thirty a second).
+Chunks carry a CRC and are not compressed, so that any reader opens them; a trio at 60
+frames a second takes 155 MB an hour, the salsa's lights 73 more. About two chunks a second
 go to the disk and are synced there, by a thread, so a slow disk never holds up the show.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import queue
 import threading
@@ -28,7 +31,16 @@ from engine.frame import Frame
 from engine.score import Event
 
 HELLO, FRAME, EVENT = "/figurant/hello", "/figurant/frame", "/figurant/event"
-ENCODINGS = {HELLO: "json", FRAME: "figurant-frame", EVENT: "json"}
+RIG, LEVELS = "/figurant/rig", "/figurant/levels"
+ENCODINGS = {
+    HELLO: "json",
+    FRAME: "figurant-frame",
+    EVENT: "json",
+    RIG: "json",
+    LEVELS: "figurant-levels",
+}
+LEVELS_SECONDS = 1 / 31
+"""Least seconds between two levels: a file of a large rig would grow by gigabytes an hour."""
 CHUNK_SECONDS = 0.4
 LONGEST_QUEUE = 1024
 """Messages that may wait for the disk: about 17 s at 60 frames a second."""
@@ -42,11 +54,17 @@ class RecordingSink:
     After a fault of the disk the recording goes on in a new file, night.2.mcap.
     """
 
-    def __init__(self, path: Path, hello: Mapping[str, Any]) -> None:
-        """Reserve the file; raises RecordingError where it exists or cannot be made."""
+    def __init__(
+        self, path: Path, hello: Mapping[str, Any], rig: Mapping[str, Any] | None = None
+    ) -> None:
+        """Reserve the file; raises RecordingError where it exists or cannot be made.
+
+        rig: that of the lights, engine.lights.message.
+        """
         self.url = f"recording:{path}"
         self._path = path
-        self._hello = hello
+        self._hello, self._rig = hello, rig
+        self._levels_due = -math.inf
         self._part = 1
         self._file: IO[bytes] | None = _create(path)
         self._thread: threading.Thread | None = None
@@ -77,6 +95,13 @@ class RecordingSink:
             with contextlib.suppress(RecordingError):  # the next frame says it
                 self._put(EVENT, clock, _json(asdict(event)))
 
+    def levels(self, packed: bytes, clock: float) -> None:
+        """Record the lights' levels, some of them; what comes while the disk is away is lost."""
+        if self._file is not None and self._error is None and clock >= self._levels_due:
+            self._levels_due = clock + LEVELS_SECONDS
+            with contextlib.suppress(RecordingError):  # the next frame says it
+                self._put(LEVELS, clock, packed)
+
     async def close(self) -> None:
         """Write what waits and the index, then close the file; one never used is removed."""
         thread, file = self._thread, self._file
@@ -93,7 +118,10 @@ class RecordingSink:
     def _begin(self) -> Messages:
         """Give the messages of a new file, which begins with the hello."""
         messages: Messages = queue.Queue(LONGEST_QUEUE)
-        messages.put((HELLO, float(self._hello["clock"]), _json(self._hello)))
+        clock = float(self._hello["clock"])
+        messages.put((HELLO, clock, _json(self._hello)))
+        if self._rig is not None:
+            messages.put((RIG, clock, _json(self._rig)))
         return messages
 
     def _put(self, topic: str, clock: float, data: bytes) -> None:

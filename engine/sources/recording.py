@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import struct
@@ -16,7 +17,9 @@ from mcap.stream_reader import StreamReader
 from engine import wire
 from engine.errors import RecordingError
 from engine.frame import Frame
-from engine.sinks.recording import FRAME, HELLO
+from engine.lights import message
+from engine.lights.levels import Levels
+from engine.sinks.recording import FRAME, HELLO, LEVELS, RIG
 
 log = logging.getLogger(__name__)
 
@@ -26,30 +29,38 @@ LONGEST_RECORD = 64 * 1024 * 1024
 class Recording:
     """A recording made by `show run --record`.
 
-    hello: the object that opened it. frames: a frame for each recorded one.
+    hello: the object that opened it. rig: that of the lights, None where it has none.
     """
 
     def __init__(self, path: Path) -> None:
         """Read the hello; raises RecordingError where the file is no recording."""
         self.path = path
-        first = next(self._messages(warn=False), None)
-        hello = json.loads(first[1]) if first is not None and first[0] == HELLO else None
+        opening = [*itertools.islice(self._messages(warn=False), 2)]
+        told = {topic: json.loads(data) for topic, data in opening if topic in (HELLO, RIG)}
+        hello = told.get(HELLO) if opening and opening[0][0] == HELLO else None
         if not isinstance(hello, dict) or not {"title", "performers"} <= hello.keys():
             raise RecordingError(path, found="no hello", expected="a recording by --record")
         self.hello: dict[str, Any] = hello
+        self.rig: dict[str, Any] | None = told.get(RIG)
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the frames in the order they were recorded, each with its engine clock.
+        """Yield the frames alone; see `moments`."""
+        return (moment for moment in self.moments() if isinstance(moment, Frame))
 
-        A torn end is logged as a warning. Raises RecordingError where a frame is of
-        another version of the wire.
+    def moments(self) -> Iterator[Frame | Levels]:
+        """Yield frames and levels in the order they were recorded, each with its engine clock.
+
+        A torn end is logged as a warning. Raises RecordingError where one is of another
+        version of the wire.
         """
         for topic, data in self._messages(warn=True):
-            if topic == FRAME:
-                try:
+            try:
+                if topic == FRAME:
                     yield wire.unpack(data)
-                except ValueError as error:
-                    raise RecordingError(self.path, found=error) from None
+                elif topic == LEVELS:
+                    yield message.unpack(data)
+            except ValueError as error:
+                raise RecordingError(self.path, found=error) from None
 
     def _messages(self, *, warn: bool) -> Iterator[tuple[str, bytes]]:
         try:

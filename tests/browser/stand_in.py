@@ -61,10 +61,12 @@ def walker(swing: float) -> NDArray[np.float32]:
 
 
 class StandIn:
-    """Serves the built pages, `/frames`, `/control` and `/api/sequences` on a free port.
+    """Serves the built pages, `/frames`, `/lights`, `/control`, `/api/sequences` on a free port.
 
     What a test turns: poses, level, flags, sending, show_offset (a locate), clock_offset (a
-    restarted engine). What a test reads: commands, the ones that the pages sent.
+    restarted engine), lights (the rig and what gives its levels as a message, None for a show
+    without). What a test reads: commands, the ones that the pages sent, and how many pages
+    have asked for the lights.
     """
 
     def __init__(self, poses: Poses = walkers, sequences: Path | None = None) -> None:
@@ -75,6 +77,8 @@ class StandIn:
         self.sending = True
         self.show_offset = 0.0
         self.clock_offset = 0.0
+        self.lights: tuple[dict[str, Any], Callable[[Frame], bytes]] | None = None
+        self.lights_asked = 0
         self.commands: list[dict[str, Any]] = []
         self.port = 0
         self._sockets: set[web.WebSocketResponse] = set()
@@ -97,6 +101,7 @@ class StandIn:
         app.router.add_get("/", self._page("index.html"))
         app.router.add_get("/player", self._page("player.html"))
         app.router.add_get("/frames", self._frames)
+        app.router.add_get("/lights", self._lights)
         app.router.add_get("/control", self._control)
         app.router.add_get("/api/sequences", self._list)
         app.router.add_static("/assets", DIST / "assets")
@@ -124,24 +129,22 @@ class StandIn:
     def _clock(self) -> float:
         return time.monotonic() + self.clock_offset
 
-    def _frame(self, index: int, started: float) -> bytes:
+    def _frame(self, index: int, started: float) -> Frame:
         clock = self._clock()
         show_time = time.monotonic() - started + self.show_offset
         joints = self.poses(show_time)
         count = len(joints)
-        return wire.pack(
-            Frame(
-                index=index,
-                show_time=show_time,
-                clock=clock,
-                timecode=(0, 0, int(show_time) % 60, 0),
-                flags=self.flags,
-                joints=joints,
-                level=self.level[:count],
-                color=COLORS[:count],
-                state=np.ones(count, np.uint8),
-                age_ms=np.full(count, 65535, np.uint16),
-            )
+        return Frame(
+            index=index,
+            show_time=show_time,
+            clock=clock,
+            timecode=(0, 0, int(show_time) % 60, 0),
+            flags=self.flags,
+            joints=joints,
+            level=self.level[:count],
+            color=COLORS[:count],
+            state=np.ones(count, np.uint8),
+            age_ms=np.full(count, 65535, np.uint16),
         )
 
     async def _frames(self, request: web.Request) -> web.WebSocketResponse:
@@ -158,7 +161,7 @@ class StandIn:
         )
         await socket.send_json(hello)
         async with asyncio.TaskGroup() as group:
-            sender = group.create_task(self._send(socket))
+            sender = group.create_task(self._send(socket, wire.pack))
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     pong = {"type": "pong", "t": json.loads(message.data)["t"]}
@@ -167,13 +170,29 @@ class StandIn:
         self._sockets.discard(socket)
         return socket
 
-    async def _send(self, socket: web.WebSocketResponse) -> None:
+    async def _lights(self, request: web.Request) -> web.WebSocketResponse:
+        assert self.lights is not None
+        self.lights_asked += 1
+        rig, levels = self.lights
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        await socket.send_json(rig)
+        async with asyncio.TaskGroup() as group:
+            sender = group.create_task(self._send(socket, levels))
+            async for _ in socket:
+                pass
+            sender.cancel()
+        self._sockets.discard(socket)
+        return socket
+
+    async def _send(self, socket: web.WebSocketResponse, packed: Callable[[Frame], bytes]) -> None:
         started = due = time.monotonic()
         index = 0
         while not socket.closed:
             if self.sending:
                 with contextlib.suppress(ConnectionError):
-                    await socket.send_bytes(self._frame(index, started))
+                    await socket.send_bytes(packed(self._frame(index, started)))
                 index += 1
             due = max(due + 1 / RATE, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
@@ -182,7 +201,8 @@ class StandIn:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._sockets.add(socket)
-        await socket.send_json(STATE)
+        rig = self.lights[0] if self.lights is not None else None
+        await socket.send_json(STATE | {"rig": rig and {"projection": rig["projection"]}})
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.commands.append(json.loads(message.data))

@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from mcap.reader import make_reader
 
 from engine import wire
 from engine.errors import RecordingError
+from engine.lights import message
+from engine.lights.levels import Levels
 from engine.score import Event
 from engine.sinks.recording import LONGEST_QUEUE, RecordingSink
 from engine.sources.recording import Recording
@@ -79,7 +82,14 @@ async def test_any_mcap_reader_finds_the_channels(tmp_path: Path) -> None:
     assert summary.statistics.message_count == 12
     assert [entry[:2] for entry in found].count(("/figurant/frame", "figurant-frame")) == 10
     (event,) = [m for topic, _, m in found if topic == "/figurant/event"]
-    assert json.loads(event.data) == {"show_time": 0.05, "kind": "cue", "name": "1", "value": 0.0}
+    assert json.loads(event.data) == {
+        "show_time": 0.05,
+        "kind": "cue",
+        "name": "1",
+        "value": 0.0,
+        "by": "",
+        "live": {},
+    }
     assert event.log_time == 100_050_000_000
 
 
@@ -220,3 +230,29 @@ async def test_a_recording_that_was_never_begun_leaves_no_file(tmp_path: Path) -
     sink = RecordingSink(tmp_path / "night.mcap", hello())
     await sink.close()
     assert not (tmp_path / "night.mcap").exists()
+
+
+async def test_the_levels_of_the_lights_come_back_thirty_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "night.mcap"
+    sink = RecordingSink(path, hello(), {"type": "rig", "universes": [[1, 3]]})
+    await sink.open()
+    for n in range(60):
+        shown = frame(n / 60, 100 + n / 60)
+        data = np.full((1, 512), n, np.uint8)
+        levels = Levels(shown.show_time, shown.clock, (1,), data)
+        sink.levels(message.pack(levels, {1: 3}), levels.clock)
+        await sink.send(shown, wire.pack(shown))
+    await sink.close()
+    recording = Recording(path)
+    assert recording.rig == {"type": "rig", "universes": [[1, 3]]}
+    moments = list(recording.moments())
+    levels_seen = [moment for moment in moments if isinstance(moment, Levels)]
+    assert [levels.data[0, 0] for levels in levels_seen] == list(range(0, 60, 2))
+    assert len(list(recording.frames())) == 60
+    clocks = [moment.clock for moment in moments]
+    assert clocks == sorted(clocks)
+
+
+async def test_a_recording_without_lights_has_no_rig(tmp_path: Path) -> None:
+    await record(tmp_path / "night.mcap", 3)
+    assert Recording(tmp_path / "night.mcap").rig is None

@@ -17,7 +17,8 @@ from engine.lights.outlet import Outlet
 from engine.lights.state import LightState
 from engine.score import Event
 from show import show_file
-from show.lights import ShowLights, controls, outlets
+from show.lamps import outlets
+from show.lights import ShowLights, controls
 from show.refusal import RefusedError
 from show.show_file import Show
 from tests.conftest import SALSA
@@ -55,7 +56,7 @@ class House:
         self.show: Show = show_file.read(SALSA)
         self.black = False
         self.clock = 100.0
-        self.recorded: list[Levels] = []
+        self.recorded: list[bytes] = []
         assert self.show.patch is not None
         self.lights = ShowLights(
             self.show,
@@ -63,12 +64,12 @@ class House:
             outlets,
             now=lambda: self.clock,
             black=lambda: self.black,
-            record=self.recorded.append,
+            record=lambda packed, clock: self.recorded.append(packed),
         )
 
     async def see(self, show_time: float) -> Levels:
         await self.lights.sink.send(frame(show_time, THREE), b"")
-        return self.recorded[-1]
+        return message.unpack(self.recorded[-1])
 
 
 async def test_cues_light_the_dancers() -> None:
@@ -86,7 +87,7 @@ async def test_blackout_does_not_wait_for_the_dance() -> None:
     keeper = Keeper()
     house = House([Outlet(keeper)])
     house.lights.hear(Event(0.0, "cue", "1"))
-    async with house.lights.open():
+    async with house.lights.lamps.open():
         await house.see(5.0)
         house.black = True  # before a frame that says so
         assert not (await house.see(5.0)).data.any()
@@ -103,7 +104,7 @@ async def test_the_stage_is_dark_when_the_show_has_ended() -> None:
     keeper = Keeper()
     house = House([Outlet(keeper)])
     house.lights.hear(Event(0.0, "cue", "1"))
-    async with house.lights.open():
+    async with house.lights.lamps.open():
         await house.see(5.0)
     assert not keeper.sent[-1].data.any()
 
@@ -139,7 +140,7 @@ async def test_all_8_bits_of_a_color_count() -> None:
 async def test_a_page_that_joins_gets_the_rig_and_the_very_bytes() -> None:
     house = House()
     assert house.show.patch is not None
-    rig = json.loads(json.dumps(house.lights.door.hello))
+    rig = json.loads(json.dumps(house.lights.lamps.door.hello))
     assert [fixture["order"] for fixture in rig["fixtures"]] == ["RGBWAUV"] * 9
     assert rig["fixtures"][8]["first"][11] == 2 * 512 + 138
     house.lights.hear(Event(0.0, "cue", "6"))
@@ -158,7 +159,8 @@ async def test_a_resumed_show_has_the_light_that_was() -> None:
     straight, resumed = House(), House()
     for event in events:
         straight.lights.hear(event)
-    resumed.lights.resume(events)
+    for event in events:
+        resumed.lights.hear(event)
     assert resumed.lights.state == straight.lights.state
     resumed.lights.hear(Event(3.0, "locate", "", 1.0))
     assert resumed.lights.state.master == 1.0
@@ -175,8 +177,11 @@ def test_every_number_of_a_look_is_a_control() -> None:
 
 def test_an_output_of_the_lights_needs_a_patch_and_a_known_universe(tmp_path: Path) -> None:
     show = show_file.read(SALSA)
-    assert [o.driver.url for o in outlets(["osc://h:1", "artnet://h", "artnet://h"], show)] == [
-        "artnet://h"
-    ]
+    assert show.patch is not None
+    urls = ["osc://h:1", "artnet://h", "artnet://h"]
+    found = outlets(urls, show.patch.lengths, show.title)
+    assert [outlet.driver.url for outlet in found] == ["artnet://h"]
     with pytest.raises(AddressError, match="universes: found 3, expected one of 1, 2"):
-        outlets(["artnet://h?universes=3"], show)
+        outlets(["artnet://h?universes=3"], show.patch.lengths, show.title)
+    with pytest.raises(AddressError, match="artnet://h: found no lights, expected a patch"):
+        outlets(urls, None, show.title)

@@ -1,6 +1,7 @@
 /** The player page: any sequence, up to three at once, with the bodies of the projection. */
 
 import "./player.css";
+import type { LightTrack } from "./lights/track";
 import { openStage, type SeenPerformer, toggleFullscreen } from "./page";
 import { Panel } from "./player/panel";
 import { Playback } from "./player/playback";
@@ -19,6 +20,7 @@ interface PlayerHandle {
   sequences: { name: string; fps: number; frames: number }[];
   performers: SeenPerformer[];
   errors: string[];
+  lights: boolean;
 }
 
 const stage = openStage();
@@ -33,6 +35,7 @@ const handle: PlayerHandle = {
   sequences: [],
   performers: [],
   errors: [],
+  lights: false,
 };
 Object.assign(window, { figurant: handle });
 
@@ -73,11 +76,19 @@ const panel = new Panel({
     stage.trails.show(!stage.trails.shown);
     switches();
   },
+  lights() {
+    lit = !lit;
+    switches();
+  },
   view(view) {
     stage.cameras.show(view);
     switches();
   },
 });
+
+/** Whether the lights of a recording are to be seen, and those that are. */
+let lit = true;
+let seen: LightTrack | null = null;
 
 function seek(time: number): void {
   playback.seek(time);
@@ -86,8 +97,14 @@ function seek(time: number): void {
 
 function switches(): void {
   const { lifted: lift, apart } = playlist;
+  const wanted = lit ? playlist.lights : null;
+  if (wanted !== seen)
+    stage.showRig(wanted && { positions: wanted.rig.positions, light: wanted.light });
+  seen = wanted;
+  handle.lights = wanted !== null;
+  const { loop } = playback;
   panel.switches(
-    { loop: playback.loop, lift, apart, trails: stage.trails.shown },
+    { loop, lift, apart, trails: stage.trails.shown, lights: lit },
     stage.cameras.view,
   );
 }
@@ -168,6 +185,7 @@ const KEYS: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
   g: () => document.getElementById("lift")?.click(),
   a: () => document.getElementById("apart")?.click(),
   t: () => document.getElementById("trails")?.click(),
+  i: () => document.getElementById("lights")?.click(),
   f: () => void toggleFullscreen(),
 };
 
@@ -205,6 +223,7 @@ function draw(now: number): void {
   playback.tick(seconds);
   if (playback.time < from) stage.trails.clear();
   playlist.fill(playback.time, picture);
+  playlist.shine(playback.time);
   stage.still = !playback.playing;
   stage.draw(picture, seconds);
   panel.tick(playback);

@@ -6,6 +6,8 @@ import { VIEWS, type View } from "../stage/cameras";
 import { type Playback, readTime } from "./playback";
 import { COLORS, type Playlist } from "./playlist";
 
+type Switch = "loop" | "lift" | "apart" | "trails" | "lights";
+
 export interface PanelEvents {
   open(files: readonly File[]): void;
   openUrl(url: string): void;
@@ -19,6 +21,7 @@ export interface PanelEvents {
   lift(): void;
   apart(): void;
   trails(): void;
+  lights(): void;
   view(view: View): void;
 }
 
@@ -56,6 +59,9 @@ export class Panel {
     });
     press("trails", () => {
       events.trails();
+    });
+    press("lights", () => {
+      events.lights();
     });
     this.scrub.addEventListener("input", () => {
       events.seek(this.scrub.valueAsNumber);
@@ -182,11 +188,12 @@ export class Panel {
       return item;
     });
     byId("slots").replaceChildren(...items);
+    byId("lights").hidden = playlist.lights === null;
     document.body.classList.toggle("empty", items.length === 0);
   }
 
   /** Follows switches and camera. */
-  switches(on: Readonly<Record<"loop" | "lift" | "apart" | "trails", boolean>>, view: View): void {
+  switches(on: Readonly<Record<Switch, boolean>>, view: View): void {
     for (const [id, pressed] of Object.entries(on)) byId(id).ariaPressed = String(pressed);
     for (const button of byId("views").children) {
       button.ariaPressed = String((button as HTMLElement).dataset.view === view);

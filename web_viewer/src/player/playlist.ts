@@ -1,5 +1,6 @@
 /** Up to three sequences that are played together, in red, green and blue. */
 
+import type { LightTrack } from "../lights/track";
 import { lift, type Sequence, SequenceError } from "../sequence/sequence";
 import { HIP, POSE_FLOATS } from "../skeleton";
 import { type Frame, MAX_PERFORMERS, STATE_PLAYED } from "../wire";
@@ -43,6 +44,21 @@ export class Playlist {
 
   remove(color: number): void {
     this.entries = this.entries.filter((entry) => entry.color !== color);
+  }
+
+  /** The lights of the first recording that has some. */
+  get lights(): LightTrack | null {
+    return this.lit?.lights ?? null;
+  }
+
+  private get lit(): Sequence | undefined {
+    return this.entries.find(({ sequence }) => sequence.lights)?.sequence;
+  }
+
+  /** Brings the lights to `time`, in seconds. */
+  shine(time: number): void {
+    const { lit } = this;
+    lit?.lights?.seek((time * this.rate(lit)) / lit.fps);
   }
 
   rate(sequence: Sequence): number {

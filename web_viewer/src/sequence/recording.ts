@@ -2,6 +2,8 @@
 
 import { McapStreamReader } from "@mcap/core";
 import { decompress } from "fzstd";
+import { Rig } from "../lights/rig";
+import { LightTrack } from "../lights/track";
 import { POSE_FLOATS } from "../skeleton";
 import { decode, Frame, type Hello, readHello, STATE_ABSENT, WireError } from "../wire";
 import { type Part, type Sequence, SequenceError } from "./sequence";
@@ -9,6 +11,8 @@ import { type Part, type Sequence, SequenceError } from "./sequence";
 interface Messages {
   hello: Hello | null;
   frames: Uint8Array[];
+  rig: Rig | null;
+  levels: DataView[];
 }
 
 /** Reads a recording. Throws SequenceError where the file is none or holds no frame. */
@@ -19,11 +23,16 @@ export function readRecording(file: string, bytes: Uint8Array): Sequence {
   } catch (error) {
     throw new SequenceError(file, (error as Error).message, "a recording, plain or zstd");
   }
-  const { hello, frames } = messages;
+  const { hello, frames, rig, levels } = messages;
   if (!hello) throw new SequenceError(file, "no /figurant/hello", "a recording of a show");
   if (frames.length === 0) throw new SequenceError(file, "no /figurant/frame", "at least one");
   try {
-    return lay(file, hello, frames);
+    const sequence = lay(file, hello, frames);
+    if (!rig) return sequence;
+    const start = new DataView(frames[0].buffer, frames[0].byteOffset).getFloat64(24, true);
+    const checked = new Float32Array(rig.count * 3);
+    for (const view of levels) rig.read(view, checked);
+    return { ...sequence, lights: new LightTrack(rig, levels, start) };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     throw new SequenceError(file, error.message, "the wire's frames");
@@ -37,17 +46,20 @@ function read(bytes: Uint8Array): Messages {
     },
   });
   const topics = new Map<number, string>();
-  const messages: Messages = { hello: null, frames: [] };
+  const messages: Messages = { hello: null, frames: [], rig: null, levels: [] };
+  const json = (data: Uint8Array) =>
+    JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>;
   reader.append(bytes);
   for (let record = reader.nextRecord(); record; record = reader.nextRecord()) {
     if (record.type === "Channel") topics.set(record.id, record.topic);
     if (record.type !== "Message") continue;
     const topic = topics.get(record.channelId);
-    if (topic === "/figurant/frame") messages.frames.push(record.data);
-    else if (topic === "/figurant/hello") {
-      messages.hello ??= readHello(
-        JSON.parse(new TextDecoder().decode(record.data)) as Record<string, unknown>,
-      );
+    const { data } = record;
+    if (topic === "/figurant/frame") messages.frames.push(data);
+    else if (topic === "/figurant/hello") messages.hello ??= readHello(json(data));
+    else if (topic === "/figurant/rig") messages.rig ??= new Rig(json(data));
+    else if (topic === "/figurant/levels") {
+      messages.levels.push(new DataView(data.buffer, data.byteOffset, data.byteLength));
     }
   }
   return messages;

@@ -1,5 +1,6 @@
 /** A sequence: poses of one or more performers over time, from whatever file. */
 
+import type { LightTrack } from "../lights/track";
 import { LEFT_FOOT, POSE_FLOATS, RIGHT_FOOT, SOLE } from "../skeleton";
 
 /** One performer's part: 51 floats a frame in metres; level and color where they were recorded. */
@@ -17,6 +18,8 @@ export interface Sequence {
   readonly fps: number;
   readonly frames: number;
   readonly parts: readonly Part[];
+  /** The lights that were recorded with it. */
+  readonly lights?: LightTrack;
 }
 
 /** A file that cannot be played: which, what was found and what was expected. */
