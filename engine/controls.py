@@ -1,9 +1,12 @@
 """What steers the model besides the pose: energy, tag weights, and the way home.
 
-Energy is asked for as a quantile of the training material: 0 as calm as it ever was, 1
-as lively. The way home leads from the dancer to its place on the stage, in the dancer's
-own heading; the clips were danced around a place too, so a model that is told the way
-stays on the stage without being pulled, and its feet do not slide.
+Energy is asked for as a quantile of the training material that has the tags which are
+asked for: 0 as calm as it ever was, 1 as lively. So a tag's weight changes the dance at
+the same energy too, and an energy of 0.5 is what is usual for it.
+
+The way home leads from the dancer to its place on the stage, in the dancer's own heading;
+the clips were danced around a place too, so a model that is told the way stays on the
+stage without being pulled, and its feet do not slide.
 """
 
 from __future__ import annotations
@@ -26,11 +29,14 @@ HOME_REACH = 2.0
 class Controls:
     """The control vector: energy, the way home (left, back), then a weight for each tag.
 
-    quantiles: float32 [Q], running kinetic energy in m²/s² at evenly spaced quantiles.
+    quantiles: float32 [Q], running kinetic energy in m²/s² at evenly spaced quantiles of
+    all material. by_tag: float32 [tags, Q], of the material that has each tag; all alike
+    for a model that was trained without.
     """
 
     tags: tuple[str, ...]
     quantiles: NDArray[np.float32]
+    by_tag: NDArray[np.float32]
 
     ENERGY: ClassVar[int] = 0
     HOME: ClassVar[slice] = slice(1, 3)
@@ -48,10 +54,18 @@ class Controls:
         weights = [tags.get(tag, 0.0) for tag in self.tags]
         return np.array([energy, 0.0, 0.0, *weights], np.float32)
 
-    def quantile(self, energy: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Give the quantile 0..1 of running kinetic energies in m²/s²."""
-        at = np.linspace(0, 1, len(self.quantiles))
-        return np.asarray(np.interp(energy, self.quantiles, at), np.float32)
+    def quantile(
+        self, energy: NDArray[np.floating], tags: Mapping[str, float]
+    ) -> NDArray[np.float32]:
+        """Give the quantile 0..1 of running kinetic energies in m²/s², for tag weights.
+
+        Beside the material of each tag by its weight; without tags beside all of it.
+        """
+        weights = np.array([tags.get(tag, 0.0) for tag in self.tags])
+        table = self.quantiles
+        if weights.sum() > 0:
+            table = weights @ self.by_tag / weights.sum()
+        return np.asarray(np.interp(energy, table, np.linspace(0, 1, len(table))), np.float32)
 
     @staticmethod
     def way_home(

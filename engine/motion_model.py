@@ -84,6 +84,7 @@ class Metadata:
                 "controls": list(self.controls.names),
                 "tags": list(self.controls.tags),
                 "energy_quantiles": self.controls.quantiles.tolist(),
+                "energy_by_tag": self.controls.by_tag.ravel().tolist(),
                 "training": self.training,
                 "metrics": self.metrics,
             }
@@ -126,7 +127,11 @@ class Metadata:
                 )
             return value
 
-        controls = Controls(tuple(data.get("tags", ())), numbers("energy_quantiles"))
+        tags, quantiles = tuple(data.get("tags", ())), numbers("energy_quantiles")
+        by_tag = np.tile(quantiles, (len(tags), 1))
+        if tags and "energy_by_tag" in data:
+            by_tag = numbers("energy_by_tag", by_tag.size).reshape(by_tag.shape)
+        controls = Controls(tags, quantiles, by_tag)
         if list(controls.names) != data.get("controls"):
             raise ModelError(
                 where,

@@ -7,7 +7,7 @@ that nothing in the held-out set was danced in the training set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine import clip as clip_file
 from engine import features, skeleton
 from engine.clip import Clip
-from engine.controls import Controls
+from engine.controls import Controls, tag_names
 from engine.errors import ClipError, TrainingError
 
 Array = NDArray[np.float32]
@@ -85,6 +85,18 @@ def energy_quantiles(clips: Sequence[Clip], rate: float) -> Array:
     return np.maximum.accumulate(table + np.arange(33, dtype=np.float32) * 1e-7)
 
 
+def controls_of(training: Sequence[Clip], every: Sequence[Clip], rate: float) -> Controls:
+    """Give the controls of a model: the tags of all clips, measured on those of training.
+
+    A tag that no clip of training has is measured as all of them.
+    """
+    tags = tag_names([clip.tags for clip in every])
+    having = [[clip for clip in training if tag in clip.tags] or training for tag in tags]
+    whole = energy_quantiles(training, rate)
+    by_tag = np.array([energy_quantiles(clips, rate) for clips in having], np.float32)
+    return Controls(tags, whole, by_tag.reshape(len(tags), len(whole)))
+
+
 def make_examples(
     clips: Sequence[Clip],
     controls: Controls,
@@ -93,14 +105,16 @@ def make_examples(
     *,
     mirror: bool = False,
     shifts: bool = False,
+    untagged: bool = False,
     speeds: Sequence[float] = (1.0,),
 ) -> list[Example]:
     """Encode clips at the model's rate.
 
     mirror: add each clip with left and right exchanged. shifts: use every phase of a
     clip whose frame rate is a multiple of the model's. speeds: dance it that much faster.
+    untagged: tell no tags in every fifth, as a stage that asks for none.
     """
-    examples = []
+    examples: list[Example] = []
     for clip in clips:
         phases = round(clip.fps / rate) if shifts and clip.fps > 1.5 * rate else 1
         for speed in speeds:
@@ -109,10 +123,11 @@ def make_examples(
                 joints = features.resample(clip.joints, fps, rate, phase / fps)
                 if len(joints) < 2:
                     continue
-                examples.append(encode_clip(clip, joints, controls, reference, rate))
+                told = replace(clip, tags=()) if untagged and len(examples) % 5 == 4 else clip
+                examples.append(encode_clip(told, joints, controls, reference, rate))
                 if mirror:
                     other = np.asarray(features.mirror(joints), np.float32)
-                    examples.append(encode_clip(clip, other, controls, reference, rate))
+                    examples.append(encode_clip(told, other, controls, reference, rate))
     return examples
 
 
@@ -125,7 +140,8 @@ def encode_clip(
     weights = dict.fromkeys(clip.tags, 1.0)
     row = controls.row(energy=0.0, tags=weights)
     rows = np.tile(row, (len(joints) - 1, 1))
-    rows[:, controls.ENERGY] = controls.quantile(features.running_energy(joints, rate)[1:])
+    energy = features.running_energy(joints, rate)[1:]
+    rows[:, controls.ENERGY] = controls.quantile(energy, weights)
     home = np.median(placements[:, :2], axis=0)
     rows[:, controls.HOME] = controls.way_home(placements[:-1], home, body.scale)
     return Example(clip.name, clip.take, vectors, rows, joints)

@@ -11,7 +11,6 @@ import numpy as np
 
 from engine import features
 from engine.clip import Clip
-from engine.controls import Controls, tag_names
 from engine.errors import TrainingError
 from engine.motion_model import Metadata
 from offline import dataset
@@ -65,9 +64,7 @@ def prepare(clips: Sequence[Clip], options: Options) -> Material:
     clips = choose(clips, options)
     train, held = dataset.split(clips, options.hold_out or None, options.share, options.seed)
     reference = dataset.reference_lengths(train)
-    controls = Controls(
-        tag_names([clip.tags for clip in clips]), dataset.energy_quantiles(train, options.rate)
-    )
+    controls = dataset.controls_of(train, clips, options.rate)
     low, high = 1 - options.stretch, 1 + options.stretch
     training = dataset.make_examples(
         train,
@@ -76,6 +73,7 @@ def prepare(clips: Sequence[Clip], options: Options) -> Material:
         options.rate,
         mirror=options.mirror,
         shifts=True,
+        untagged=True,
         speeds=sorted({float(s) for s in np.linspace(low, high, 5)}),
     )
     held_out = dataset.make_examples(held, controls, reference, options.rate)

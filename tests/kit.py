@@ -99,7 +99,8 @@ def write_model(path: Path, *, rate: float = 30.0, units: int = 4) -> None:
     lengths = np.median(skeleton.bone_lengths(poses), axis=0).astype(np.float32)
     vectors, _ = features.encode(poses, rate, features.Body.of(lengths, lengths))
     home = vectors.mean(axis=0)
-    controls = Controls(TAGS, np.linspace(0, 1, 5, dtype=np.float32))
+    quantiles = np.linspace(0, 1, 5, dtype=np.float32)
+    controls = Controls(TAGS, quantiles, np.tile(quantiles, (len(TAGS), 1)))
     metadata = Metadata(
         rate=rate,
         units=units,

@@ -53,9 +53,10 @@ def matched(model: MotionModel, clip: Clip) -> tuple[float, dict[str, float]]:
     """
     controls, rate = model.metadata.controls, model.metadata.rate
     joints = features.resample(clip.joints, clip.fps, rate)
-    quantiles = controls.quantile(features.running_energy(joints, rate))
+    tags = typical_tags(model, clip)
+    quantiles = controls.quantile(features.running_energy(joints, rate), tags)
     lean = np.mean([_NORMAL.inv_cdf(q) for q in np.clip(quantiles, 0.02, 0.98).tolist()])
-    return _NORMAL.cdf(float(lean)), typical_tags(model, clip)
+    return _NORMAL.cdf(float(lean)), tags
 
 
 @dataclass(frozen=True, slots=True)

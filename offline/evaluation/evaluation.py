@@ -18,12 +18,13 @@ from engine.clip import Clip
 from engine.errors import ModelError
 from engine.motion_model import MotionModel
 from offline import dataset
-from offline.evaluation import likelihood, long_run, prediction, windows
+from offline.evaluation import likelihood, long_run, prediction, steering, windows
 from offline.evaluation.conditions import Dancer, cast, split
 from offline.evaluation.likelihood import Likelihood
 from offline.evaluation.long_run import LongRun
 from offline.evaluation.prediction import Prediction
 from offline.evaluation.reference import Measures, Reference
+from offline.evaluation.steering import Steering
 from offline.evaluation.teacher import teach
 from offline.generate import Asked, generate
 
@@ -45,6 +46,7 @@ class Evaluation:
     prediction: Prediction | None
     likelihood: Likelihood
     long_run: LongRun
+    steering: Steering
     dancers: list[Dancer]
     dances: Array
 
@@ -75,6 +77,7 @@ class Evaluation:
             "prediction": asdict(self.prediction) if self.prediction else None,
             "likelihood": asdict(self.likelihood),
             "long_run": asdict(self.long_run),
+            "steering": asdict(self.steering),
         }
 
 
@@ -120,6 +123,7 @@ def evaluate(
         prediction.measure(model, held_out, training, asked),
         held_out_likelihood(model, held_out),
         long_run.measure(list(dances), rate, reference.energy),
+        steering.measure(model, reference, training, dancers, min(steering.SECONDS, 60 * minutes)),
         dancers,
         dances,
     )

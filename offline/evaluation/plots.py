@@ -48,6 +48,7 @@ def draw(result: Evaluation, folder: Path) -> list[Path]:
         "body.png": body(result),
         "prediction.png": prediction(result),
         "long_run.png": long_run(result),
+        "steering.png": steering(result),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -211,5 +212,29 @@ def long_run(result: Evaluation) -> Figure:
     bottom.set_xlabel("minutes")
     bottom.legend(loc="upper right", fontsize=8)
     for axes in (top, bottom):
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def steering(result: Evaluation) -> Figure:
+    """Draw what was danced beside what was asked for."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+    found = result.steering
+    left.plot(found.levels, found.energy, "o-", color=DANCED)
+    left.axhline(1, color=REAL, ls="--", label="held-out clips, mean")
+    left.set_ylim(bottom=0)
+    left.set_xlabel("energy asked for")
+    left.set_ylabel("energy danced, of real")
+    left.set_title(f"energy: rank correlation {found.rank:.2f}")
+    left.legend(loc="lower right")
+    shades = plt.get_cmap("plasma")(np.linspace(0.1, 0.8, max(len(found.tags), 1)))
+    for (tag, at), shade in zip(found.tags.items(), shades, strict=False):
+        right.plot(found.weights, at, "o-", color=shade, label=tag)
+    right.plot([0, 1], [0, 1], color=KNOWN, ls=":", label="from clips without to clips with it")
+    right.set_xlabel("weight of the tag")
+    right.set_ylabel("kinetic features: 0 without, 1 with the tag")
+    right.set_title("tags, at an energy of 0.5")
+    right.legend(fontsize=8)
+    for axes in (left, right):
         axes.grid(alpha=0.3)
     return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from offline.dataset import Example
 from offline.evaluation.conditions import matched
 from offline.evaluation.physical import root_relative
 from offline.evaluation.teacher import GREEDY, teach
-from offline.generate import Asked, generate, phrase_of
+from offline.generate import Asked, generate, phrase_of, typical_tags
 
 Array = NDArray[np.float32]
 Float = NDArray[np.float64]
@@ -89,8 +89,8 @@ def mpjpe(guess: NDArray[np.floating], real: NDArray[np.floating], at: float) ->
     return float(np.linalg.norm(off, axis=-1).mean() * 100)
 
 
-def causal(example: Example, controls: Controls, rate: float) -> Array:
-    """Give an example's controls [T, C] with the energy of the last 20 frames.
+def causal(example: Example, tags: Mapping[str, float], controls: Controls, rate: float) -> Array:
+    """Give an example's controls [T, C] with the energy of the last 20 frames, for its tags.
 
     Training asks for the energy of the next 20; a prediction may not know it.
     """
@@ -99,7 +99,8 @@ def causal(example: Example, controls: Controls, rate: float) -> Array:
     stop = np.arange(len(energy)) + 1
     start = np.maximum(stop - features.ENERGY_WINDOW, 0)
     rows = example.controls.copy()
-    rows[:, controls.ENERGY] = controls.quantile((total[stop] - total[start]) / (stop - start))[:-1]
+    mean = (total[stop] - total[start]) / (stop - start)
+    rows[:, controls.ENERGY] = controls.quantile(mean, tags)[:-1]
     return rows
 
 
@@ -119,7 +120,7 @@ def mean_predictions(model: MotionModel, clips: Sequence[Clip]) -> tuple[Array, 
         joints = features.resample(clip.joints, clip.fps, rate)
         example = dataset.encode_clip(clip, joints, controls, metadata.lengths, rate)
         examples.append(example)
-        rows.append(causal(example, controls, rate))
+        rows.append(causal(example, typical_tags(model, clip), controls, rate))
         own = np.median(skeleton.bone_lengths(joints), 0)
         bodies.append(features.Body.of(own, metadata.lengths))
     lessons = teach(model, [e.vectors for e in examples], rows)

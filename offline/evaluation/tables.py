@@ -11,6 +11,7 @@ from offline.evaluation.likeness import Floor
 from offline.evaluation.long_run import LongRun
 from offline.evaluation.prediction import Prediction
 from offline.evaluation.reference import Measures
+from offline.evaluation.steering import Steering
 
 ROWS = (
     ("minutes", "minutes measured", "{:.1f}"),
@@ -89,6 +90,7 @@ def lines(result: Evaluation) -> Iterator[str]:
         f"{sure.within_90:.0%} within 90 %"
     )
     yield from _long_run(result.long_run, rows[TRAINING])
+    yield from _steering(result.steering)
     yield (
         f"at {reference.rate:g} frames a second, windows of 4 s; held out: "
         f"{', '.join(clip.name for clip in reference.clips)}"
@@ -101,6 +103,19 @@ def _floor(kind: str, floor: Floor, found: float) -> str:
         f"{kind} Fréchet distance {found:.3g}: {where} real against real, {floor.held_out:.3g} "
         f"for these couples, {floor.low:.3g} to {floor.high:.3g} over {len(floor.distances)} splits"
     )
+
+
+def _steering(found: Steering) -> Iterator[str]:
+    def each(values: Sequence[float]) -> str:
+        return ", ".join(f"{value:.2f}" for value in values)
+
+    yield (
+        f"energy danced where {each(found.levels[:1])} to {each(found.levels[-1:])} is asked for: "
+        f"{each(found.energy)} of real; rank correlation {found.rank:.2f}"
+        f"{', at each level more' if found.monotone else ''}"
+    )
+    for tag, at in found.tags.items():
+        yield f"from clips without {tag} (0) to those with it (1), turned up: {each(at)}"
 
 
 def _long_run(run: LongRun, real: Measures) -> Iterator[str]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from engine.controls import FAR, NEAR, Controls, keep_near, swayed, tag_names
 
-CONTROLS = Controls(("calm", "lively"), np.linspace(0, 2, 33, dtype=np.float32))
+WHOLE = np.linspace(0, 2, 33, dtype=np.float32)
+CONTROLS = Controls(("calm", "lively"), WHOLE, np.stack([WHOLE / 2, WHOLE * 2]))
 
 
 def test_a_row_names_what_it_holds() -> None:
@@ -24,7 +25,17 @@ def test_a_row_names_what_it_holds() -> None:
 
 
 def test_energy_is_told_as_a_quantile() -> None:
-    assert CONTROLS.quantile(np.array([0.0, 1.0, 2.0, 9.0])) == pytest.approx([0, 0.5, 1, 1])
+    asked = np.array([0.0, 1.0, 2.0, 9.0])
+    assert CONTROLS.quantile(asked, {}) == pytest.approx([0, 0.5, 1, 1])
+
+
+def test_energy_is_told_beside_the_material_of_its_tags() -> None:
+    one = np.array([1.0])
+    assert CONTROLS.quantile(one, {"calm": 1.0}) == pytest.approx(1)
+    assert CONTROLS.quantile(one, {"lively": 0.3}) == pytest.approx(0.25)
+    # Half and half: from 0 to 2.5.
+    assert CONTROLS.quantile(one, {"calm": 0.5, "lively": 0.5}) == pytest.approx(0.4)
+    assert CONTROLS.quantile(one, {"unknown": 1.0}) == pytest.approx(0.5)
 
 
 @given(st.floats(-3, 3), st.floats(0, 1), st.floats(0, 1))

@@ -7,7 +7,7 @@ import pytest
 
 from engine import features
 from engine.clip import Clip
-from engine.controls import Controls, tag_names
+from engine.controls import Controls
 from engine.errors import ClipError, TrainingError
 from offline import dataset
 from tests.dancing import walking
@@ -26,8 +26,7 @@ CLIPS = [
 
 
 def controls() -> Controls:
-    tags = tag_names([c.tags for c in CLIPS])
-    return Controls(tags, dataset.energy_quantiles(CLIPS, RATE))
+    return dataset.controls_of(CLIPS, CLIPS, RATE)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -69,6 +68,19 @@ def test_examples_by_phase_speed_and_mirror() -> None:
     )
     assert len(many) == 8
     assert len(many[0].vectors) > len(plain[0].vectors)
+
+
+def test_every_fifth_example_is_danced_without_a_tag() -> None:
+    own = controls()
+    lengths = dataset.reference_lengths(CLIPS)
+    some = CLIPS[:1] + CLIPS[5:6]
+    wishes = {"mirror": True, "shifts": True, "speeds": (0.8, 0.9, 1.0, 1.1, 1.2)}
+    told = dataset.make_examples(some, own, lengths, RATE, untagged=True, **wishes)
+    without = [e for e in told if not e.controls[:, 3:].any()]
+    assert (len(told), len(without)) == (40, 8)
+    assert {e.name for e in without} == {"0", "5"}
+    every = dataset.make_examples(some, own, lengths, RATE, **wishes)
+    assert all(e.controls[:, 3:].any() for e in every)
 
 
 def test_the_energy_control_is_the_quantile_of_what_is_about_to_be_danced() -> None:

@@ -55,6 +55,9 @@ def test_the_figures_are_complete_and_kept_in_the_model(
     assert sum(found["likelihood"]["ranks"]) == pytest.approx(1)
     assert found["long_run"]["minutes"] == 0.5
     assert found["long_run"]["trend"] is None
+    assert found["steering"]["rank"] >= 0.9
+    assert found["steering"]["energy"][-1] > 2 * found["steering"]["energy"][0]
+    assert set(found["steering"]["tags"]) == {"calm", "lively"}
 
 
 def test_each_dancer_is_asked_for_what_its_clip_had(
@@ -76,7 +79,7 @@ def test_each_dancer_is_asked_for_what_its_clip_had(
 
 def test_the_plots_are_pictures(written: tuple[Path, Path, Path]) -> None:
     paths = sorted(written[2].glob("*.png"))
-    names = ["body.png", "likeness.png", "long_run.png", "prediction.png"]
+    names = ["body.png", "likeness.png", "long_run.png", "prediction.png", "steering.png"]
     assert [path.name for path in paths] == names
     for path in paths:
         with Image.open(path) as picture:

@@ -72,7 +72,7 @@ def test_the_energy_that_a_prediction_knows_is_that_of_the_past(salsa_model: Mot
     joints = np.concatenate([still(60), walking(60)]).astype(np.float32)
     clip = couples(1)[0]
     example = dataset.encode_clip(clip, joints, controls, salsa_model.metadata.lengths, RATE)
-    known = prediction.causal(example, controls, RATE)[:, controls.ENERGY]
+    known = prediction.causal(example, {}, controls, RATE)[:, controls.ENERGY]
     assert known[:59].max() < 1e-3
     assert example.controls[45:59, controls.ENERGY].min() > 0.01
     assert known[-1] > 0.01
