@@ -85,16 +85,24 @@ def energy_quantiles(clips: Sequence[Clip], rate: float) -> Array:
     return np.maximum.accumulate(table + np.arange(33, dtype=np.float32) * 1e-7)
 
 
-def controls_of(training: Sequence[Clip], every: Sequence[Clip], rate: float) -> Controls:
+def controls_of(
+    training: Sequence[Clip], every: Sequence[Clip], rate: float, known: Controls | None = None
+) -> Controls:
     """Give the controls of a model: the tags of all clips, measured on those of training.
 
-    A tag that no clip of training has is measured as all of them.
+    known: controls of the model that this one goes on from; its tags come first. A tag that
+    no clip of training has is as it was there, or measured as all of them.
     """
-    tags = tag_names([clip.tags for clip in every])
-    having = [[clip for clip in training if tag in clip.tags] or training for tag in tags]
+    before = known.tags if known else ()
+    new = tag_names([clip.tags for clip in every])
+    tags = (*before, *(tag for tag in new if tag not in before))
     whole = energy_quantiles(training, rate)
-    by_tag = np.array([energy_quantiles(clips, rate) for clips in having], np.float32)
-    return Controls(tags, whole, by_tag.reshape(len(tags), len(whole)))
+    by_tag = []
+    for i, tag in enumerate(tags):
+        having = [clip for clip in training if tag in clip.tags]
+        there = known.by_tag[i] if known and i < len(before) else whole
+        by_tag.append(energy_quantiles(having, rate) if having else there)
+    return Controls(tags, whole, np.array(by_tag, np.float32).reshape(len(tags), len(whole)))
 
 
 def make_examples(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from engine.motion_model import Metadata
 from offline import dataset
 from offline.dataset import Example
 from offline.design import Scaling, importance
+from offline.origin import Origin
 from offline.run_folder import Options
 
 
@@ -56,15 +57,19 @@ def choose(clips: Sequence[Clip], options: Options) -> list[Clip]:
     return chosen
 
 
-def prepare(clips: Sequence[Clip], options: Options) -> Material:
+def prepare(clips: Sequence[Clip], options: Options, origin: Origin | None = None) -> Material:
     """Choose, split, measure and encode clips.
 
-    Raises TrainingError where nothing fits, or a side of the split would be empty.
+    origin: what the training goes on from: its body, its tags and its scaling are kept,
+    and its range is widened. Raises TrainingError where nothing fits, or a side of the
+    split would be empty.
     """
     clips = choose(clips, options)
     train, held = dataset.split(clips, options.hold_out or None, options.share, options.seed)
-    reference = dataset.reference_lengths(train)
-    controls = dataset.controls_of(train, clips, options.rate)
+    before = origin.metadata if origin else None
+    reference = before.lengths if before else dataset.reference_lengths(train)
+    known = before.controls if before else None
+    controls = dataset.controls_of(train, clips, options.rate, known)
     low, high = 1 - options.stretch, 1 + options.stretch
     training = dataset.make_examples(
         train,
@@ -79,6 +84,12 @@ def prepare(clips: Sequence[Clip], options: Options) -> Material:
     held_out = dataset.make_examples(held, controls, reference, options.rate)
     worth = importance(reference, options.rate)
     scaling = Scaling.of([e.vectors for e in training], worth)
+    if origin:
+        scaling = replace(
+            origin.scaling,
+            low=np.minimum(scaling.low, origin.scaling.low),
+            high=np.maximum(scaling.high, origin.scaling.high),
+        )
     if not any(len(e.vectors) > options.length for e in training):
         raise TrainingError(
             "--length",
@@ -107,12 +118,17 @@ def prepare(clips: Sequence[Clip], options: Options) -> Material:
         low=scaling.low,
         high=scaling.high,
         to_basis=scaling.to_basis,
-        max_speed=_fastest(train, options.rate),
+        max_speed=max(_fastest(train, options.rate), before.max_speed if before else 0.0),
         controls=controls,
         training={
             "clips": [c["name"] for c in listed if not c["held_out"]],
             "held_out": [c["name"] for c in listed if c["held_out"]],
             "mirror": options.mirror,
+            **(
+                {"from": {"model": origin.path.name, **before.training}}
+                if origin and before
+                else {}
+            ),
         },
         metrics={},
     )

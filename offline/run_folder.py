@@ -32,7 +32,8 @@ class Options:
     minutes: of training at most. rate: of the model, steps a second. length: frames of a
     training sequence. noise: most noise put on vectors, in spreads of a step. stretch:
     most change of speed by augmentation. patience: validations without a better one
-    before training stops. share: of the takes, held out. hold_out: takes by name.
+    before training stops. share: of the takes, held out. hold_out: takes by name. origin:
+    what training goes on from.
     """
 
     minutes: float = 5.0
@@ -55,6 +56,7 @@ class Options:
     dancers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     hold_out: tuple[str, ...] = ()
+    origin: str = ""
 
     @property
     def design(self) -> Design:

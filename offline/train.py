@@ -160,10 +160,13 @@ def train(
     options: Options,
     *,
     resume: bool = False,
+    begin: Sequence[Array] | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Progress:
     """Train until the minutes are over or nothing gets better; gives the last progress.
+
+    begin: weights to begin with, in Keras's order.
 
     Raises TrainingError where the loss is no number, the folder holds another run, or
     there is nothing to resume.
@@ -178,6 +181,8 @@ def train(
         trainer.model.load_weights(folder.last)
         trainer.restore(folder.read_optimizer())
     else:
+        if begin is not None:
+            trainer.model.set_weights(begin)
         folder.write_config(options, material.clips)
         folder.write_scaling(material.scaling)
         folder.write_seed(material.held_out[0].vectors[:64])

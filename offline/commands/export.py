@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import TrainingError
+from offline.origin import embed
 from offline.quiet import quiet
 from offline.run_folder import RunFolder
 
@@ -51,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
     scaling = folder.read_scaling()
     with quiet():
         export.write(args.to, model, options.design, scaling, replace(metadata, training=training))
+        variables = [(v.path, v.numpy()) for v in model.weights]
+        embed(args.to, variables, options, scaling)
     worst = export.parity(args.to, model, options.design, scaling, folder.read_seed())
     print(
         f"{args.to}: {args.to.stat().st_size / 1e6:.1f} MB, mixture parameters within "

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from engine.errors import TrainingError
 from offline import dataset, material
+from offline.origin import NETWORK, Origin
 from offline.quiet import quiet
 from offline.run_folder import Options, RunFolder
 
@@ -34,6 +35,9 @@ NUMBERS = {
     "seed": "of weights, batches and the split",
 }
 
+SLOWER = 3e-4
+"""Learning rate of a training that goes on from another."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -46,6 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--hold-out", type=_names, default=(), help="takes to hold out, as 02,07")
     parser.add_argument("--no-mirror", action="store_true", help="do not mirror the clips")
+    parser.add_argument(
+        "--from",
+        dest="origin",
+        type=Path,
+        metavar="MODEL.onnx|RUN",
+        help="go on from what this model or run has learned",
+    )
     defaults = Options()
     for name, text in NUMBERS.items():
         default = getattr(defaults, name)
@@ -65,7 +76,8 @@ def _names(text: str) -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """Train, with a progress bar; gives the exit code."""
     folder = RunFolder(args.to)
-    options = _options(args, folder)
+    origin = _origin(args, folder)
+    options = _options(args, folder, origin)
     clips = dataset.load_clips(args.dataset)
     try:
         with quiet():
@@ -74,7 +86,15 @@ def run(args: argparse.Namespace) -> int:
         raise TrainingError(
             "training", found=f"no {error.name}", expected="TensorFlow: run `make setup-offline`"
         ) from None
-    chosen = material.prepare(clips, options)
+    chosen = material.prepare(clips, options, origin)
+    controls = len(chosen.metadata.controls.names)
+    begin = origin.weights(controls) if origin and not args.resume else None
+    told = chosen.metadata.training
+    if seen := sorted(set(told["held_out"]) & set(told.get("from", {}).get("clips", ()))):
+        print(
+            f"{', '.join(seen)}: held out, but {options.origin} was trained on clips of that name; "
+            "if they are the same, --hold-out others"
+        )
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
@@ -107,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
                 left=f"{int(p.left) // 60}:{int(p.left) % 60:02d}",
             )
 
-        done = train.train(chosen, folder, options, resume=args.resume, report=report)
+        done = train.train(chosen, folder, options, resume=args.resume, begin=begin, report=report)
     loss_plot.draw(folder.read_history(), folder.path / "loss.png")
     print(
         f"{folder.path}: {done.update} updates in {done.seconds / 60:.1f} min, "
@@ -117,13 +137,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _options(args: argparse.Namespace, folder: RunFolder) -> Options:
-    """Give the options: those of the run that is resumed, or the defaults, and what was said."""
+def _origin(args: argparse.Namespace, folder: RunFolder) -> Origin | None:
+    """Give what the training goes on from; a run that did so is resumed as its own origin."""
+    if args.resume:
+        return Origin.load(folder.path) if folder.read_config()[0].origin else None
+    return Origin.load(args.origin) if args.origin else None
+
+
+def _options(args: argparse.Namespace, folder: RunFolder, origin: Origin | None) -> Options:
+    """Give the options: those of the run that is resumed, or the defaults, and what was said.
+
+    Who goes on from a model keeps its network, and learns more slowly.
+    """
     said = {name: getattr(args, name) for name in NUMBERS if getattr(args, name) is not None}
     if args.resume:
         options, _ = folder.read_config()
         changed = set(said) - {"minutes"}
-        if changed or args.dancers or args.tags or args.hold_out or args.no_mirror:
+        if changed or args.dancers or args.tags or args.hold_out or args.no_mirror or args.origin:
             raise TrainingError(
                 "--resume",
                 found=", ".join(sorted(changed)) or "another choice of clips",
@@ -137,6 +167,15 @@ def _options(args: argparse.Namespace, folder: RunFolder) -> Options:
             hold_out=args.hold_out,
             mirror=not args.no_mirror,
         )
+        if origin:
+            if changed := set(said) & set(NETWORK):
+                raise TrainingError(
+                    "--from",
+                    found=", ".join(f"--{name.replace('_', '-')}" for name in sorted(changed)),
+                    expected="the network of the model that training goes on from",
+                )
+            kept = {name: getattr(origin.options, name) for name in NETWORK}
+            options = replace(options, **kept, learning_rate=SLOWER, origin=str(origin.path))
     options = replace(options, **said)
     for field in fields(Options):
         value = getattr(options, field.name)

@@ -22,9 +22,13 @@ def split(model: MotionModel, clips: Sequence[Clip]) -> tuple[list[Clip], list[C
     """Give (training, held-out) clips of a dataset, as the model's metadata tell them apart.
 
     Clips that the model does not name are held out, those with a broken torso left out.
-    Raises ModelError where a side is empty.
+    What trained the model that this one went on from is no longer held out. Raises
+    ModelError where a side is empty.
     """
-    trained = set(model.metadata.training.get("clips", ()))
+    told = model.metadata.training
+    trained, named = set(told.get("clips", ())), set(told.get("held_out", ()))
+    while told := told.get("from", {}):
+        trained |= set(told.get("clips", ())) - named
     sound = [clip for clip in clips if not any("torso" in w for w in clip.warnings)]
     held = [clip for clip in sound if clip.name not in trained]
     training = [clip for clip in clips if clip.name in trained]
