@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from engine.frame import Frame
+from engine.receiver_report import Health
 from engine.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,10 @@ class Lane(Generic[T]):
     def missed(self) -> int:
         """Items that did not reach the output."""
         return self.slot.missed + self._lost
+
+    def health(self) -> Health:
+        """Tell how the output is."""
+        return Health(self.sink.url, self.sent, self.missed, self.error)
 
     async def run(self) -> None:
         """Send until stopped; what the sink raises is logged once and tried again."""

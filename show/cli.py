@@ -24,6 +24,7 @@ EXAMPLES = {
     "run": "show run cues/salsa --no-browser --output osc://127.0.0.1:9001 --record night.mcap",
     "check": "show check cues/salsa",
     "replay": "show replay night.mcap --loop --output osc://127.0.0.1:9001",
+    "lights": "show lights cues/salsa --from ws://10.0.0.1:8137 --output sacn://?priority=120",
 }
 
 
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _run(options)
             case "check":
                 _check(options)
+            case "lights":
+                _lights(options)
             case _:
                 _replay(options)
     except FigurantError as error:
@@ -89,6 +92,16 @@ def _replay(options: argparse.Namespace) -> None:
     from show.replay import replay
 
     asyncio.run(replay(Recording(options.recording), _options(options), again=options.loop))
+
+
+def _lights(options: argparse.Namespace) -> None:
+    from show import light_driver
+    from show.light_driver import LightOptions
+
+    wanted = LightOptions(
+        options.patch, options.source, tuple(options.output), options.duration, options.child
+    )
+    asyncio.run(light_driver.run(wanted))
 
 
 def _options(options: argparse.Namespace) -> Options:
@@ -152,6 +165,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = command("check", "Check a production and print its cue sheet.")
     check.add_argument("production", type=Path, metavar="PRODUCTION", help="its folder")
+    lights = command("lights", "Drive LEDs with another machine's frames; Ctrl-C ends it.")
+    lights.add_argument(
+        "patch", type=Path, metavar="PATCH", help="a patch.toml, or the folder that holds one"
+    )
+    lights.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="URL",
+        help="frames from ws://host:port, the show itself, from osc://[host]:port, where it sends "
+        "them, or from mqtt://host/prefix",
+    )
+    lights.add_argument(
+        "--output",
+        action="append",
+        required=True,
+        metavar="URL",
+        help="artnet://[node], sacn://[host], ddp://host, wled://host or serial:DEVICE?protocol=P; "
+        "repeatable",
+    )
+    lights.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
+    lights.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     again = command("replay", "Play a recorded night to the pages and outputs.")
     again.add_argument("recording", type=Path, metavar="RECORDING", help="made by --record")
     _serving(again)

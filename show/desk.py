@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from engine.clock import Ticker
@@ -11,11 +12,11 @@ from engine.fanout import Fanout, Lane
 from engine.journal import Journal
 from engine.lights.color import Emission
 from engine.loop import Loop
-from engine.sinks.lights import LightsSink
-from engine.sinks.websocket import WebSocketSink
-from show import timecode
+from show import health, timecode
 from show.cue import Cue
 from show.cue_stack import CueStack
+from show.driver_process import DriverProcess
+from show.health import OutputHealth
 from show.lamps import Lamps
 from show.lights import ShowLights
 from show.refusal import RefusedError
@@ -43,6 +44,10 @@ class Desk(Protocol):
         """Lay a hand on an LED or "all", None lets go; raises RefusedError in one line."""
         ...
 
+    def outputs(self) -> list[OutputHealth]:
+        """Tell how every output is."""
+        ...
+
     def state(self) -> dict[str, Any]:
         """Give the state that the pages show."""
         ...
@@ -53,7 +58,11 @@ class Desk(Protocol):
 
 
 class ShowDesk:
-    """The desk of a show. journal: its journal once there is one. lights: None without any."""
+    """The desk of a show.
+
+    journal: its journal once there is one. lights: None without any. processes: those of
+    outputs that have one of their own.
+    """
 
     def __init__(
         self,
@@ -67,6 +76,7 @@ class ShowDesk:
         self.changed, self.loop, self.ticker, self.lights = changed, loop, ticker, lights
         self.lanes = [*fanout.lanes, *(lights.lamps.lanes if lights is not None else ())]
         self.journal: Journal | None = None
+        self.processes: list[DriverProcess] = []
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
@@ -84,11 +94,16 @@ class ShowDesk:
         """Tell whether the last tick is less than a second old."""
         return clock - self.loop.last_tick < STALE
 
+    def outputs(self) -> list[OutputHealth]:
+        """Tell how every output is."""
+        return health.of(self.lanes, self.processes)
+
     def state(self) -> dict[str, Any]:
         """Give the state that the pages show."""
         manager, stack, frame = self._manager, self._manager.stack, self.loop.last_frame
         running, standby = stack.running, stack.standby
-        faults = [*self.loop.faults, *manager.faults.values(), *_faults(self.lanes)]
+        outputs = self.outputs()
+        faults = [*self.loop.faults, *manager.faults.values(), *health.faults(outputs)]
         if self.journal is not None and self.journal.fault is not None:
             faults.append(self.journal.fault)
         return {
@@ -106,7 +121,7 @@ class ShowDesk:
             "live": manager.live_state(),
             "locating": self.loop.waiting,
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
-            "outputs": outputs(self.lanes),
+            "outputs": [asdict(output) for output in outputs],
             "lights": self.lights.state.to_json() if self.lights is not None else None,
             "rig": {"projection": self.lights.lamps.projection}
             if self.lights is not None
@@ -137,8 +152,13 @@ class ReplayDesk:
         """Tell whether the last frame is less than a second old."""
         return clock - self.clock < STALE
 
+    def outputs(self) -> list[OutputHealth]:
+        """Tell how every output is."""
+        return health.of(self.lanes)
+
     def state(self) -> dict[str, Any]:
         """Give the state that the pages show."""
+        outputs = self.outputs()
         return {
             "type": "state",
             "show_time": self.show_time,
@@ -154,29 +174,11 @@ class ReplayDesk:
             "live": {},
             "locating": False,
             "ticks": {"total": self.frames, "late": 0},
-            "outputs": outputs(self.lanes),
+            "outputs": [asdict(output) for output in outputs],
             "lights": None,
             "rig": {"projection": self.lamps.projection} if self.lamps is not None else None,
-            "faults": _faults(self.lanes),
+            "faults": health.faults(outputs),
         }
-
-
-def outputs(lanes: Sequence[Lane[Any]]) -> list[dict[str, Any]]:
-    """Give the health of every output but those that only serve pages or other outputs."""
-    return [
-        {
-            "url": lane.sink.url,
-            "sent": lane.sent,
-            "missed": lane.missed,
-            "error": lane.error,
-        }
-        for lane in lanes
-        if not isinstance(lane.sink, WebSocketSink | LightsSink)
-    ]
-
-
-def _faults(lanes: Sequence[Lane[Any]]) -> list[str]:
-    return [f"{lane.sink.url}: {lane.error}" for lane in lanes if lane.error is not None]
 
 
 def _standing_by(cue: Cue, stack: CueStack) -> dict[str, Any]:

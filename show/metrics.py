@@ -31,16 +31,25 @@ class _Metrics(Collector):
             "figurant_clients", "Browsers that receive frames.", self._frames.clients
         )
         sent = CounterMetricFamily(
-            "figurant_sink_sent", "Frames that a sink has sent.", labels=["sink"]
+            "figurant_sink_sent", "Frames that a sink has sent.", labels=["sink", "at"]
         )
         missed = CounterMetricFamily(
-            "figurant_sink_missed", "Frames that a sink has missed.", labels=["sink"]
+            "figurant_sink_missed", "Frames that a sink has missed.", labels=["sink", "at"]
+        )
+        down = GaugeMetricFamily(
+            "figurant_sink_down", "1 while a sink is away, else 0.", labels=["sink", "at"]
         )
         for lane in self._desk.lanes:
-            sent.add_metric([lane.sink.url], lane.sent)
-            missed.add_metric([lane.sink.url], lane.missed)
+            sent.add_metric([lane.sink.url, ""], lane.sent)
+            missed.add_metric([lane.sink.url, ""], lane.missed)
+            down.add_metric([lane.sink.url, ""], float(lane.error is not None))
+        for output in (output for output in self._desk.outputs() if output.at):
+            sent.add_metric([output.url, output.at], output.sent)
+            missed.add_metric([output.url, output.at], output.missed)
+            down.add_metric([output.url, output.at], float(output.error is not None))
         yield sent
         yield missed
+        yield down
 
 
 def registry(desk: Desk, frames: WebSocketSink) -> CollectorRegistry:

@@ -12,6 +12,8 @@ from engine import address
 from engine.errors import AddressError
 from engine.fanout import Sink
 from engine.lights.outlet import is_outlet
+from engine.lights.state import LightState
+from engine.lights.teller import Teller
 from engine.sinks.osc import OscSink
 from engine.slot import Slot
 from engine.sources.osc import Handle, OscSource
@@ -38,18 +40,24 @@ class Engine:
     """What sinks tell of the engine behind them.
 
     hello: engine.wire.hello(). name: its own among those of a broker. now: its clock.
-    states: where the newest state of the show is put, one slot a sink that tells it.
+    lights: gives what the lights are asked to do, None where there are no lights. states:
+    where the newest state of the show is put, one slot a sink that tells it.
     """
 
     hello: Mapping[str, Any]
     name: str
     now: Callable[[], float]
+    lights: Callable[[], LightState] | None = None
     states: list[Slot[str]] = field(default_factory=list)
 
     @property
     def performers(self) -> list[str]:
         """Names of the performers in the order of the frame."""
         return [performer["name"] for performer in self.hello["performers"]]
+
+    def teller(self) -> Teller | None:
+        """Give one who tells a listener what the lights are asked to do."""
+        return None if self.lights is None else Teller(self.lights)
 
 
 def check_output(url: str) -> None:
@@ -82,7 +90,13 @@ def sources(urls: Sequence[str], handle: Handle) -> list[Source]:
 
 def _sink(url: str, engine: Engine) -> Sink:
     if _scheme(url) == "osc":
-        return OscSink(url, engine.performers, delay=engine.hello.get("delay", 0.0), now=engine.now)
+        return OscSink(
+            url,
+            engine.performers,
+            delay=engine.hello.get("delay", 0.0),
+            now=engine.now,
+            teller=engine.teller(),
+        )
     from engine.sinks.mqtt import MqttSink
 
     state: Slot[str] = Slot()

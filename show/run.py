@@ -15,16 +15,18 @@ from engine.clock import Alarm, Ticker, open_alarm
 from engine.fanout import Fanout, Lane, Sink
 from engine.journal import Night
 from engine.lights.message import rig as rig_of
+from engine.lights.state import LightState
 from engine.live import LivePoses
 from engine.loop import Loop
 from engine.performance import Performance
 from engine.score import Event
 from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
-from show import broker, curtain, ports, resume
+from show import broker, curtain, driver_process, ports, resume
 from show.bulletin import Bulletin
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
+from show.driver_process import DriverProcess
 from show.lamps import outlets
 from show.lights import ShowLights
 from show.options import Options
@@ -66,6 +68,9 @@ async def run(production: Production, options: Options) -> None:
             closing.callback(source.close)
         if rig.lights is not None:
             await closing.enter_async_context(rig.lights.lamps.open())
+        for output in show.outputs:
+            if output.process:
+                await closing.enter_async_context(rig.drive(show, output.url, url))
         await closing.enter_async_context(rig.fanout)
         if night is None:
             rig.manager.begin()
@@ -80,14 +85,19 @@ class _Rig:
         self, production: Production, options: Options, night: Night | None, alarm: Alarm
     ) -> None:
         show = production.show
-        engine = ports.Engine(hello_of(production, alarm.now()), options.name, alarm.now)
-        frames = WebSocketSink(engine.hello, alarm.now)
+        engine = ports.Engine(
+            hello_of(production, alarm.now()),
+            options.name,
+            alarm.now,
+            None if show.patch is None else self._light_state,
+        )
+        frames = WebSocketSink(engine.hello, alarm.now, engine.teller())
         performance = perform(production, night)
         self.recording = None
         if options.record is not None:
             rig = rig_of(show.patch) if show.patch is not None else None
             self.recording = RecordingSink(options.record, engine.hello, rig)
-        urls = [*(port.url for port in show.outputs), *options.outputs]
+        urls = [*(port.url for port in show.outputs if not port.process), *options.outputs]
         self.lights = self._lit(show, urls, alarm)
         sinks: list[Sink] = [frames, *ports.sinks(urls, engine)]
         if self.lights is not None:
@@ -128,8 +138,10 @@ class _Rig:
 
     def _lit(self, show: Show, urls: Sequence[str], alarm: Alarm) -> ShowLights | None:
         """Give the lights of a show that has some, on the outputs that are theirs."""
-        found = outlets(urls, show.patch.lengths if show.patch else None, show.title)
-        for outlet in found:
+        used = show.patch.lengths if show.patch else None
+        found = outlets(urls, used, show.title)
+        apart = outlets([port.url for port in show.outputs if port.process], used, show.title)
+        for outlet in (*found, *apart):
             outlet.check()
         if show.patch is None:
             return None
@@ -142,11 +154,24 @@ class _Rig:
             record=self.recording.levels if self.recording is not None else None,
         )
 
+    def _light_state(self) -> LightState:
+        assert self.lights is not None  # or nobody would be asked to tell it
+        return self.lights.state
+
     def _relight(self, night: Night) -> None:
         """Bring the lights to where the night stopped."""
         if self.lights is not None:
             for event in night.events:
                 self.lights.hear(event)
+
+    def drive(self, show: Show, url: str, pages: str) -> DriverProcess:
+        """Give the process of an output of the lights. pages: where this show serves."""
+        assert show.patch is not None  # or its output would have been refused
+        source = pages.replace("http://", "ws://").replace("//0.0.0.0:", "//127.0.0.1:")
+        argv = driver_process.command(show.patch.path, source.rstrip("/"), url)
+        process = DriverProcess(url, argv)
+        self.desk.processes.append(process)
+        return process
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import score
 from engine.errors import ProductionError
+from engine.lights.outlet import SCHEMES, is_outlet
 from engine.lights.patch import Patch
 from show import patch_file, timecode
 from show.cue import ALL, Cue, CueReader
@@ -24,10 +25,14 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An output or a source: its URL, and a name for people."""
+    """An output or a source: its URL, and a name for people.
+
+    process: whether an output of the lights has a process of its own.
+    """
 
     url: str
     name: str
+    process: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,9 @@ def _ports(top: Table, key: str) -> tuple[Port, ...]:
         url = table.text("url")
         if url in ports:
             raise table.error("url", f"{shown(url)} twice", "each once")
-        ports[url] = Port(url, table.text("name", url))
+        process = key == "output" and table.flag("process")
+        if process and not is_outlet(url):
+            raise table.error("process", "true", f"one of {', '.join(SCHEMES)} as url")
+        ports[url] = Port(url, table.text("name", url), process)
         table.done()
     return tuple(ports.values())

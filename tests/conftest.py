@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from engine import clip, score
 from engine.motion_model import MotionModel
 from engine.performance import Performance
+from tests.olad import Olad
+from tests.stage_network import Machine, machine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +46,24 @@ def salsa_clips(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         asked = ["import", *named, "--to", str(folder), "--fps", "60", "--dancer", dancer]
         assert main([*asked, "--tags", f"salsa,{tag}"]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Machine]:
+    """A machine beside the LEDs, at the other end of a cable."""
+    with machine() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def olad(stage: Machine) -> Iterator[Olad]:
+    """olad on that machine: universes 1 to 4 are Art-Net, 5 to 8 sACN."""
+    with Olad(stage) as found:
+        for universe in range(1, 5):
+            found.receive("artnet", universe)
+        for universe in range(5, 9):
+            found.receive("sacn", universe)
+        yield found
 
 
 SALSA = ROOT / "cues" / "salsa"

@@ -17,6 +17,7 @@ from engine.fanout import Lane
 from engine.lights.levels import Levels
 from engine.lights.outlet import Outlet
 from engine.lights.schedule import Schedule
+from engine.receiver_report import Health
 
 LAST_LOOK = 0.02
 """Seconds that the last levels get to go out when the lights end."""
@@ -44,10 +45,10 @@ class LightLane(Lane[Levels]):
         """Levels that did not reach the receiver."""
         return super().missed + self._schedule.dropped + self.outlet.driver.status().dropped
 
-    @property
-    def detail(self) -> str:
-        """What a person may want to know of the device."""
-        return self.outlet.driver.status().detail
+    def health(self) -> Health:
+        """Tell how the output is, and what a person may want to know of its device."""
+        detail = self.outlet.driver.status().detail
+        return Health(self.sink.url, self.sent, self.missed, self.error, detail)
 
     def put(self, levels: Levels, due: float) -> None:
         """Show levels at an own clock, plus this output's delay."""

@@ -8,6 +8,9 @@ clock at the frame and the seconds after it at which it is shown everywhere (d, 
 `/figurant/flags`, those of the wire (i). Its time tag says "immediately". A bundle of 8
 performers has about 3.2 kB, far below UDP's limit of 65,507 bytes.
 
+`/figurant/lights` with one text, the JSON of engine.lights.state, tells a lighting machine
+what the lights are asked to do, whenever that has changed and every second.
+
 A receiver may measure the engine's clock: `/figurant/clock/ping` with a number (d), sent
 from the port that the frames come to back to the one they come from, is answered with
 `/figurant/clock/pong`, the number and the engine clock (d, d).
@@ -28,11 +31,13 @@ from collections.abc import Callable, Sequence
 from engine import address
 from engine.errors import AddressError
 from engine.frame import Frame
+from engine.lights.teller import Teller
 
 BUNDLE = b"#bundle\0" + struct.pack(">Q", 1)
 FRAME = struct.Struct(">id")
 LEVEL = struct.Struct(">f")
 CLOCK = struct.Struct(">dd")
+LIGHTS = "/figurant/lights"
 PING, PONG = "/figurant/clock/ping", "/figurant/clock/pong"
 LONGEST_PING = 256
 
@@ -41,7 +46,8 @@ class OscSink:
     """Sends every frame to one receiver, osc://host:port.
 
     A receiver that is not there (ICMP port unreachable) is no error: it may come later.
-    delay: seconds from a frame's clock to its showing. now: the engine clock.
+    delay: seconds from a frame's clock to its showing. now: the engine clock. teller:
+    tells what the lights are asked to do, None where there are no lights.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class OscSink:
         *,
         delay: float = 0.0,
         now: Callable[[], float] = time.monotonic,
+        teller: Teller | None = None,
     ) -> None:
         """Take the performers' names in the order of the frame.
 
@@ -61,7 +68,7 @@ class OscSink:
         if not self._address.host:
             raise AddressError(url, found="no host", expected="osc://host:port")
         self._bundle = Bundle(performers, delay)
-        self._now = now
+        self._now, self._teller = now, teller
         self._socket: socket.socket | None = None
 
     async def open(self) -> None:
@@ -80,11 +87,10 @@ class OscSink:
         """Send the frame's bundle; raises OSError where the network refuses it."""
         if self._socket is None:
             raise AddressError(self.url, found="a closed socket", expected="an open one")
-        data = self._bundle.pack(frame)
-        try:
-            self._socket.send(data)
-        except ConnectionRefusedError:  # tells of an earlier datagram; this one was not sent
-            self._send_again(self._socket, data)
+        told = None if self._teller is None else self._teller.tell(frame.clock)
+        if told is not None:
+            self._give(self._socket, _string(LIGHTS) + _string(",s") + _string(told))
+        self._give(self._socket, self._bundle.pack(frame))
 
     async def close(self) -> None:
         """Close the socket."""
@@ -103,10 +109,12 @@ class OscSink:
             return
 
     @staticmethod
-    def _send_again(to: socket.socket, data: bytes) -> None:
-        try:
-            to.send(data)
-        except ConnectionRefusedError:
+    def _give(to: socket.socket, data: bytes) -> None:
+        for _ in range(2):
+            try:
+                to.send(data)
+            except ConnectionRefusedError:  # tells of an earlier datagram; this one was not sent
+                continue
             return
 
 

@@ -22,7 +22,7 @@ Ponged = Callable[[float, float, float], None]
 
 
 class FrameSource(Protocol):
-    """Frames of a show, for ever; what breaks is opened again.
+    """Frames of a show, for ever; what breaks on the way is opened again.
 
     hello: of the show, None before the first; new performers make a new one.
     """
@@ -30,8 +30,12 @@ class FrameSource(Protocol):
     url: str
     hello: dict[str, Any] | None
 
+    async def open(self) -> None:
+        """Make ready to listen; raises AddressError where that cannot be."""
+        ...
+
     def frames(self) -> AsyncGenerator[Frame, None]:
-        """Yield frames as they come; raises AddressError where it cannot begin."""
+        """Yield frames as they come."""
         ...
 
 
@@ -41,17 +45,19 @@ def frame_source(
     now: Callable[[], float],
     ponged: Ponged = lambda sent, came, clock: None,
     lit: Callable[[Mapping[str, Any]], None] = lambda told: None,
+    report: Callable[[], Mapping[str, Any]] | None = None,
 ) -> FrameSource:
     """Give the source of a URL.
 
     now: this machine's clock. lit: takes each light state that comes, as JSON holds it.
+    report: gives what the show is told of this receiver, where the way leads back to it.
     Raises AddressError where the URL is none, naming the nearest scheme.
     """
     match address.scheme(url):
         case "ws":
             from engine.sources.websocket_frames import WebSocketFrames
 
-            return WebSocketFrames(url, now=now, ponged=ponged, lit=lit)
+            return WebSocketFrames(url, now=now, ponged=ponged, lit=lit, report=report)
         case "osc":
             from engine.sources.osc_frames import OscFrames
 
@@ -59,7 +65,7 @@ def frame_source(
         case "mqtt" | "mqtts":
             from engine.sources.mqtt_frames import MqttFrames
 
-            return MqttFrames(url, now=now, ponged=ponged)
+            return MqttFrames(url, now=now, ponged=ponged, lit=lit)
     scheme = address.scheme(url)
     raise AddressError(
         url, found=f"scheme {scheme or 'none'!r}", expected=address.nearest(scheme, SCHEMES)

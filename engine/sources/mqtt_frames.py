@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from aiomqtt import Message, MqttError
@@ -15,6 +15,7 @@ from aiomqtt import Message, MqttError
 from engine import mqtt, wire
 from engine.frame import Frame
 from engine.mqtt import BrokerClient
+from engine.sources.frames import Ponged
 from engine.sources.mqtt import bytes_of
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 FIRST_PINGS = 8
 """Pings in the first two seconds; later ones are rare, since hundreds of receivers ask."""
 PING_SECONDS, SELDOM = 0.25, 5.0
-
-Ponged = Callable[[float, float, float], None]
-"""Takes when a ping was sent and when its answer came, both by `now`, and the engine clock."""
 
 
 class MqttFrames:
@@ -39,14 +37,21 @@ class MqttFrames:
         *,
         now: Callable[[], float],
         ponged: Ponged = lambda sent, came, clock: None,
+        lit: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
-        """Raises AddressError where the URL is no broker's. now: this machine's clock."""
+        """Take who is told; raises AddressError where the URL is no broker's.
+
+        now: this machine's clock. lit: takes each light state, None where nobody wants it.
+        """
         self.url = url
         self.hello: dict[str, Any] | None = None
         self.refused = 0
         self._broker = mqtt.parse(url)
         self._id = secrets.token_hex(6)
-        self._now, self._ponged = now, ponged
+        self._now, self._ponged, self._lit = now, ponged, lit
+
+    async def open(self) -> None:
+        """Do nothing: a broker that is away may come later."""
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield frames as they come, for ever; a reader that is late misses the oldest.
@@ -62,6 +67,8 @@ class MqttFrames:
             pings.add(asyncio.create_task(self._ping(client)))
 
         topics = ["hello", "frame", f"pong/{self._id}"]
+        if self._lit is not None:
+            topics.append("state")
         try:
             async with contextlib.aclosing(mqtt.listen(self._broker, topics, opened)) as messages:
                 async for message in messages:
@@ -90,6 +97,9 @@ class MqttFrames:
             answer = json.loads(payload)
             if topic == self._broker.topic("hello"):
                 self.hello = dict(answer)
+            elif topic == self._broker.topic("state"):
+                if self._lit is not None and answer["lights"] is not None:
+                    self._lit(answer["lights"])
             else:
                 self._ponged(float(answer["t"]), self._now(), float(answer["clock"]))
         except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -21,14 +21,13 @@ from pythonosc.osc_packet import OscPacket, ParseError
 from engine import address
 from engine.errors import AddressError
 from engine.frame import Frame, FrameFlag, PerformerState
-from engine.sinks.osc import PONG, ask
+from engine.sinks.osc import LIGHTS, PONG, ask
 from engine.slot import Slot
 from engine.sources.frames import Ponged
 from engine.sources.osc import LOOPBACK
 
 log = logging.getLogger(__name__)
 
-LIGHTS = "/figurant/lights"
 OF_PERFORMER = re.compile(r"/figurant/([^/]+)/(pose|level|color)")
 FIRST_PINGS = 8
 PING_SECONDS, SELDOM = 0.25, 2.0
@@ -59,25 +58,31 @@ class OscFrames:
         self._engine: tuple[str, int] | None = None
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def frames(self) -> AsyncGenerator[Frame, None]:
-        """Yield frames as they come, for ever; a reader that is late misses the older ones."""
+    async def open(self) -> None:
+        """Bind the socket; raises AddressError where that cannot be."""
         loop = asyncio.get_running_loop()
         where = (self._address.host or LOOPBACK, self._address.port)
         try:
-            transport, _ = await loop.create_datagram_endpoint(
+            self._transport, _ = await loop.create_datagram_endpoint(
                 lambda: _Protocol(self._receive), local_addr=where
             )
         except OSError as error:
             found = error.strerror or str(error)
             raise AddressError(self.url, found=found, expected="a free port here") from None
-        self._transport = transport
+
+    async def frames(self) -> AsyncGenerator[Frame, None]:
+        """Yield frames as they come, for ever; a reader that is late misses the older ones."""
+        if self._transport is None:
+            await self.open()
         pings = asyncio.create_task(self._ping())
         try:
             while True:
                 yield await self._newest.take()
         finally:
             pings.cancel()
-            transport.close()
+            if self._transport is not None:
+                self._transport.close()
+                self._transport = None
 
     async def _ping(self) -> None:
         sent = 0

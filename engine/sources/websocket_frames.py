@@ -23,6 +23,7 @@ FORM = Form("ws", 8137, example="ws://host[:8137]")
 FIRST_PINGS = 8
 """Pings in the first two seconds, later they are rarer."""
 PING_SECONDS, SELDOM = 0.25, 2.0
+REPORT_SECONDS = 1.0
 SILENCE = 3.0
 """Seconds without a frame after which a connection is given up."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.5
@@ -32,6 +33,7 @@ class WebSocketFrames:
     """The frames of a show; one that goes is waited for.
 
     hello: of the show, None before the first. refused: messages that were no frame.
+    report: gives what the show is told of this receiver every second, as JSON holds it.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class WebSocketFrames:
         now: Callable[[], float],
         ponged: Ponged = lambda sent, came, clock: None,
         lit: Callable[[Mapping[str, Any]], None] = lambda told: None,
+        report: Callable[[], Mapping[str, Any]] | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -53,8 +56,11 @@ class WebSocketFrames:
         self.refused = 0
         host = f"[{found.host}]" if ":" in found.host else found.host
         self._where = f"http://{host}:{found.port}/frames"
-        self._now, self._ponged, self._lit = now, ponged, lit
+        self._now, self._ponged, self._lit, self._report = now, ponged, lit, report
         self._pause, self._jitter = pause, jitter
+
+    async def open(self) -> None:
+        """Do nothing: a show that is not there may come later."""
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield frames as they come, for ever. Those before any hello are passed over."""
@@ -81,7 +87,7 @@ class WebSocketFrames:
             ClientSession(timeout=timeout) as session,
             session.ws_connect(self._where, max_msg_size=1 << 20) as ws,
         ):
-            pings = asyncio.create_task(self._ping(ws))
+            tasks = [asyncio.create_task(work(ws)) for work in (self._ping, self._tell)]
             try:
                 while True:
                     message = await ws.receive(SILENCE)
@@ -94,7 +100,8 @@ class WebSocketFrames:
                     else:
                         return
             finally:
-                pings.cancel()
+                for task in tasks:
+                    task.cancel()
 
     async def _ping(self, ws: ClientWebSocketResponse) -> None:
         """Ask for the engine's clock until the connection breaks."""
@@ -103,6 +110,12 @@ class WebSocketFrames:
             await ws.send_json({"type": "ping", "t": self._now()})
             sent += 1
             await asyncio.sleep(PING_SECONDS if sent < FIRST_PINGS else SELDOM)
+
+    async def _tell(self, ws: ClientWebSocketResponse) -> None:
+        """Tell the show of this receiver until the connection breaks."""
+        while self._report is not None and not ws.closed:
+            await ws.send_json({"type": "report", **self._report()})
+            await asyncio.sleep(REPORT_SECONDS)
 
     def _frame(self, data: bytes) -> Frame | None:
         try:

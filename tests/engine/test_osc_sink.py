@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,8 @@ from pythonosc.osc_packet import OscPacket
 from engine import address
 from engine.errors import AddressError
 from engine.frame import FrameFlag
+from engine.lights.state import LightState
+from engine.lights.teller import Teller
 from engine.sinks.osc import Bundle, OscSink
 from tests.kit import frame
 
@@ -75,6 +78,19 @@ async def test_a_receiver_may_ask_for_the_clock(receiver: socket.socket) -> None
     (timed,) = OscPacket(await receive(receiver)).messages
     assert (timed.message.address, timed.message.params) == ("/figurant/clock/pong", [1.5, 42.5])
     await sink.close()
+
+
+async def test_it_tells_what_the_lights_are_asked_to_do(receiver: socket.socket) -> None:
+    state = LightState(master=0.5)
+    sink = OscSink(url(receiver), [], teller=Teller(lambda: state))
+    await sink.open()
+    for clock in (10.0, 10.1, 11.2):  # at first, and after a second
+        await sink.send(frame(clock, clock, performers=0), b"")
+    told = [OscPacket(await receive(receiver)).messages[0].message for _ in range(5)]
+    await sink.close()
+    where = ["/figurant/lights", "/figurant/frame"]
+    assert [message.address for message in told] == [*where, "/figurant/frame", *where]
+    assert LightState.from_json(json.loads(told[0].params[0])) == state
 
 
 def build(where: str, numbers: list[float]) -> bytes:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -9,6 +10,9 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, web
 
 from engine import wire
+from engine.lights.state import LightState
+from engine.lights.teller import Teller
+from engine.receiver_report import Health, Report
 from engine.sinks.websocket import WebSocketSink
 from tests.kit import frame, hello
 
@@ -62,6 +66,50 @@ async def test_a_ping_is_answered_with_the_clock(sink: WebSocketSink, port: int)
         assert await ws.receive_json(timeout=5) == {"type": "pong", "t": 12.5, "clock": 42.0}
 
 
+async def test_the_lights_are_told_at_connect_and_when_they_change(
+    sink: WebSocketSink, port: int
+) -> None:
+    state = LightState(master=0.5)
+    sink._teller = Teller(lambda: state)
+    await sink.send(frame(1.0, 10.0), b"1")
+    async with (
+        ClientSession() as session,
+        session.ws_connect(f"http://127.0.0.1:{port}/frames") as ws,
+    ):
+        await ws.receive_json()
+        told = await ws.receive_json(timeout=5)
+        assert told["type"] == "lights"
+        assert LightState.from_json(told["state"]) == state
+        await until_clients(sink, 1)
+        await sink.send(frame(1.1, 10.1), b"2")  # unchanged: nothing is told
+        assert await ws.receive_bytes(timeout=5) == b"2"
+        state = LightState(master=0.25)
+        await sink.send(frame(1.2, 10.2), b"3")
+        messages = [await ws.receive(timeout=5) for _ in range(2)]
+        (text,) = [message.data for message in messages if message.type is WSMsgType.TEXT]
+        assert LightState.from_json(json.loads(text)["state"]) == state
+
+
+async def test_what_a_receiver_tells_of_itself_is_known_while_it_is_there(
+    sink: WebSocketSink, port: int
+) -> None:
+    output = {"url": "artnet://x", "sent": 3, "missed": 1, "error": None, "detail": "\x1b"}
+    report = {"type": "report", "name": "rack", "outputs": [output]}
+    wrong = [{**report, "name": 1}, {**report, "outputs": [{**output, "sent": -1}]}, {"type": 1}]
+    async with (
+        ClientSession() as session,
+        session.ws_connect(f"http://127.0.0.1:{port}/frames") as ws,
+    ):
+        for told in (report, *wrong):
+            await ws.send_json(told)
+        await ws.send_json({"type": "ping", "t": 1})
+        while (await ws.receive_json(timeout=5))["type"] != "pong":
+            pass
+        assert sink.reports == [Report("rack", (Health("artnet://x", 3, 1, None, "?"),))]
+    await until_clients(sink, 0)
+    assert sink.reports == []
+
+
 async def raw_client(port: int) -> socket.socket:
     """A client that has asked for the stream and never reads it."""
     client = socket.socket()
@@ -103,7 +151,7 @@ async def test_a_client_that_does_not_read_costs_nothing_and_slows_nobody(
         grown = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()
         assert grown < 200_000
-        missed = [slot.missed for slot in sink._clients.values()]
+        missed = [client.frames.missed for client in sink._clients.values()]
         assert max(missed) >= 2000
         assert min(missed) == 0
     dead.close()

@@ -30,11 +30,12 @@ def show(*arguments: object, timeout: float = 60) -> subprocess.CompletedProcess
 
 
 class Running:
-    """`show` with its pages open; it is ended by the context."""
+    """`show` with its pages open, at a free port unless told; it is ended by the context."""
 
     def __init__(self, *arguments: object) -> None:
+        port = () if "--port" in arguments else ("--port", "0")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "show.cli", *map(str, arguments), "--no-browser", "--port", "0"],
+            [sys.executable, "-m", "show.cli", *map(str, arguments), "--no-browser", *port],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -14,6 +14,7 @@ from engine import wire
 from engine.errors import AddressError
 from engine.fanout import Fanout
 from engine.sinks.websocket import WebSocketSink
+from show.health import OutputHealth
 from show.refusal import RefusedError
 from show.web import NOT_BUILT, Web
 from tests.kit import frame, hello, write_clip
@@ -40,6 +41,9 @@ class FakeDesk:
         if led == "109":
             raise RefusedError("LED", found="'109'", expected='1 to 108, or "all"')
         self.touches.append((led, color, seconds))
+
+    def outputs(self) -> list[OutputHealth]:
+        return [OutputHealth("sacn://", 7, 1, "unplugged", "", "rack")]
 
     def state(self) -> dict[str, Any]:
         return {"type": "state", "hold": self.hold}
@@ -257,9 +261,13 @@ async def test_metrics_are_readable_by_prometheus(house: House) -> None:
     await asyncio.sleep(0)
     found = {f.name: f for f in text_string_to_metric_families((await house.get("/metrics"))[1])}
     assert found["figurant_clients"].samples[0].value == 0
-    (sent,) = (s for s in found["figurant_sink_sent"].samples if s.name.endswith("_total"))
-    assert sent.labels == {"sink": "websocket:/frames"}
-    assert sent.value == 1
+    samples = found["figurant_sink_sent"].samples
+    assert {(s.labels["sink"], s.labels["at"], s.value) for s in samples} == {
+        ("websocket:/frames", "", 1),
+        ("sacn://", "rack", 7),
+    }
+    down = {s.labels["sink"]: s.value for s in found["figurant_sink_down"].samples}
+    assert down == {"websocket:/frames": 0, "sacn://": 1}
 
 
 async def test_frames_are_served_and_stay_open_to_everyone(house: House) -> None:
