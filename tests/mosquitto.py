@@ -35,6 +35,21 @@ def program(name: str = "mosquitto") -> str:
     return found
 
 
+def running_at(port: int) -> list[int]:
+    """Process numbers of Mosquittos whose configuration has the port."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"mosquitto") and f"listener {port} " in Path(
+                words[2].decode()
+            ).read_text(encoding="utf-8"):
+                found.append(int(folder.name))
+        except (OSError, IndexError):
+            continue
+    return found
+
+
 class Mosquitto:
     """A broker at 127.0.0.1; the context ends it.
 

@@ -13,7 +13,7 @@ from engine.errors import AddressError
 from engine.sources.mqtt_frames import MqttFrames
 from show import broker
 from tests.kit import write_production
-from tests.mosquitto import free_port, program
+from tests.mosquitto import free_port, program, running_at
 from tests.show.process import Running, show
 
 
@@ -39,24 +39,9 @@ def test_only_an_embedded_one_or_a_url_passes() -> None:
             broker.check(wrong)
 
 
-def listeners(port: int) -> list[int]:
-    """Process numbers of Mosquittos whose configuration has the port."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"mosquitto") and f"listener {port} " in Path(
-                words[2].decode()
-            ).read_text(encoding="utf-8"):
-                found.append(int(folder.name))
-        except (OSError, IndexError):
-            continue
-    return found
-
-
 def until_gone(port: int) -> None:
     deadline = time.monotonic() + 5
-    while listeners(port):
+    while running_at(port):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -68,10 +53,10 @@ async def test_a_broker_that_dies_is_started_anew_and_all_end_with_the_show(
     port = free_port()
     async with broker.opened(f"embedded:{port}", "127.0.0.1") as url:
         assert url == f"mqtt://127.0.0.1:{port}"
-        (first,) = listeners(port)
+        (first,) = running_at(port)
         os.kill(first, signal.SIGKILL)
         async with asyncio.timeout(10):
-            while listeners(port) in ([], [first]):
+            while running_at(port) in ([], [first]):
                 await asyncio.sleep(0.02)
     assert "started anew" in caplog.text
     until_gone(port)
@@ -96,7 +81,7 @@ async def test_a_broker_that_is_there_already_is_used(caplog: pytest.LogCaptureF
     async with broker.embedded("127.0.0.1", port) as url:
         async with broker.embedded("127.0.0.1", port) as again:
             assert again == url
-        assert len(listeners(port)) == 1
+        assert len(running_at(port)) == 1
     assert "is here already" in caplog.text
 
 

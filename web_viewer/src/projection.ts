@@ -3,8 +3,8 @@
 import "./projection.css";
 import { openStage, type SeenPerformer, toggleFullscreen } from "./page";
 import { type Command, Control } from "./show/control";
+import { doors } from "./show/door";
 import { ShowLights } from "./show/lights";
-import { Line } from "./show/line";
 import { Overlay } from "./show/overlay";
 import { Playout } from "./show/playout";
 import { VIEWS } from "./stage/cameras";
@@ -66,6 +66,7 @@ const handle: Handle = {
 };
 Object.assign(window, { figurant: handle });
 
+const open = await doors(location.search);
 const lights = new ShowLights(
   (rig) => {
     stage.showRig(rig);
@@ -76,6 +77,7 @@ const lights = new ShowLights(
 );
 
 const control = new Control(
+  open,
   (state) => {
     overlay.state(state);
     lights.follow(state.rig ?? null);
@@ -85,9 +87,9 @@ const control = new Control(
   },
 );
 
-const frames = new Line("/frames", {
+const frames = open("/frames", {
   open() {
-    frames.send({ type: "ping", t: seconds() });
+    frames.ping(seconds());
   },
   text(message) {
     if (message.type === "hello") meet(message);
@@ -95,16 +97,18 @@ const frames = new Line("/frames", {
       playout.pong(Number(message.t), seconds(), Number(message.clock));
     }
   },
-  binary(data) {
+  binary(view) {
     try {
-      playout.push(new DataView(data), seconds());
+      playout.push(view, seconds());
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       overlay.say(error.message, performance.now());
     }
   },
 });
-setInterval(() => frames.send({ type: "ping", t: seconds() }), 400);
+setInterval(() => {
+  frames.ping(seconds());
+}, 400);
 
 function meet(message: Record<string, unknown>): void {
   let hello: Hello;

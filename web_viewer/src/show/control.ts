@@ -1,7 +1,7 @@
-/** Commands to the show and what it says about itself: the `/control` WebSocket. */
+/** Commands to the show and what it says about itself: the `/control` door. */
 
+import type { Door, OpenDoor } from "./door";
 import type { RigState } from "./lights";
-import { Line } from "./line";
 
 export interface CueName {
   number: string;
@@ -28,16 +28,17 @@ export class Control {
   state: ShowState | null = null;
   /** Black that was asked for while the server could not be told. */
   localBlackout = false;
-  private readonly line: Line;
+  private readonly door: Door;
 
   /** Calls `changed` at each state and `failed` with what the server, or this end, refuses. */
   constructor(
+    open: OpenDoor,
     changed: (state: ShowState) => void,
     private readonly failed: (message: string) => void,
   ) {
-    this.line = new Line("/control", {
+    this.door = open("/control", {
       open: () => {
-        if (this.localBlackout) this.line.send({ command: "blackout", value: true });
+        if (this.localBlackout) this.door.send({ command: "blackout", value: true });
       },
       text: (message) => {
         if (message.type === "error") failed(String(message.message));
@@ -51,7 +52,7 @@ export class Control {
   }
 
   send(command: Command): void {
-    if (this.line.send({ command })) return;
+    if (this.door.send({ command })) return;
     if (command === "blackout") this.localBlackout = !this.localBlackout;
     this.failed(`The show does not answer: ${command} was not sent`);
   }

@@ -68,8 +68,8 @@ export class ShowLights {
       text: (message) => {
         if (message.type === "rig") this.meet(message);
       },
-      binary: (data) => {
-        this.read(() => this.playout?.push(new DataView(data), performance.now() / 1000));
+      binary: (view) => {
+        this.read(() => this.playout?.push(view, performance.now() / 1000));
       },
     });
   }

@@ -1,10 +1,6 @@
 /** A WebSocket that comes back by itself: jittered backoff, and a watch over silence. */
 
-export interface LineEvents {
-  open(): void;
-  text(message: Record<string, unknown>): void;
-  binary(data: ArrayBuffer): void;
-}
+import type { Door, DoorEvents } from "./door";
 
 /** Milliseconds: first and longest wait before connecting again, and how long silence may last. */
 const FIRST_WAIT = 200;
@@ -16,7 +12,7 @@ export function backoff(attempt: number, random: number): number {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + 0.5 * random);
 }
 
-export class Line {
+export class Line implements Door {
   private socket: WebSocket | null = null;
   private attempt = 0;
   private heard = 0;
@@ -26,7 +22,7 @@ export class Line {
   /** path: of this page's own server. Connects at once. */
   constructor(
     private readonly path: string,
-    private readonly events: LineEvents,
+    private readonly events: DoorEvents,
   ) {
     this.connect();
     this.watch = setInterval(() => {
@@ -43,6 +39,10 @@ export class Line {
     if (!this.connected) return false;
     this.socket?.send(JSON.stringify(message));
     return true;
+  }
+
+  ping(t: number): void {
+    this.send({ type: "ping", t });
   }
 
   /** Ends the connection for good. */
@@ -70,7 +70,7 @@ export class Line {
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.heard = performance.now();
       this.attempt = 0;
-      if (data instanceof ArrayBuffer) this.events.binary(data);
+      if (data instanceof ArrayBuffer) this.events.binary(new DataView(data));
       else this.events.text(JSON.parse(data) as Record<string, unknown>);
     };
     socket.onclose = () => {

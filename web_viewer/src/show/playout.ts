@@ -52,8 +52,9 @@ export class Playout {
   private sampledAt = Number.NaN;
   private shown = 0;
 
-  /** Takes rate (frames a second) and delay (s) of the frames to come, forgets those before. */
+  /** Takes rate (frames a second) and delay (s) of the frames to come; others begin anew. */
   start(rate: number, delay: number): void {
+    if (this.interval === 1 / rate && this.wanted === delay) return;
     this.interval = 1 / rate;
     this.wanted = delay;
     this.reset();
