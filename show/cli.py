@@ -14,15 +14,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import AddressError, FigurantError
+from engine.errors import FigurantError
+from show import timecode
+from show.chase import address
 from show.options import Options
-from show.show_file import INTERNAL
 
 BUILT_IN = Path(__file__).parent.parent / "cues" / "salsa"
 EXAMPLES = {
     "show": "show run cues/salsa --output osc://127.0.0.1:9001 --record night.mcap",
     "run": "show run cues/salsa --no-browser --output osc://127.0.0.1:9001 --record night.mcap",
     "check": "show check cues/salsa",
+    "timecode": "show timecode --send mtc: --rate 25 --start 01:00:00:00",
     "replay": "show replay night.mcap --loop --output osc://127.0.0.1:9001",
     "lights": "show lights cues/salsa --from ws://10.0.0.1:8137 --output sacn://?priority=120",
 }
@@ -42,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _check(options)
             case "lights":
                 _lights(options)
+            case "timecode":
+                _timecode(options)
             case _:
                 _replay(options)
     except FigurantError as error:
@@ -56,9 +60,8 @@ def _run(options: argparse.Namespace) -> None:
     from show import broker, ports, production
     from show.run import run
 
-    if options.timecode != INTERNAL:
-        expected = f"{INTERNAL}, the only one there is yet"
-        raise AddressError("--timecode", found=options.timecode, expected=expected)
+    if options.timecode is not None:
+        address.parse(options.timecode)
     if options.broker is not None:
         broker.check(options.broker)
     for source in options.source:
@@ -85,6 +88,22 @@ def _check(options: argparse.Namespace) -> None:
     if show.patch is not None:
         print()
         print(patch_table(show.patch))
+
+
+def _timecode(options: argparse.Namespace) -> None:
+    from show.chase.generator import Run, generate
+    from show.chase.monitor import monitor
+    from show.chase.settings import TimecodeSettings
+
+    rate = options.rate
+    if options.monitor is not None:
+        asyncio.run(monitor(TimecodeSettings(options.monitor, rate), options.duration))
+        return
+    try:
+        start = timecode.parse(options.start, rate)
+    except ValueError as error:
+        raise FigurantError("--start", found=str(error).removeprefix("found ")) from None
+    asyncio.run(generate(options.send, Run(rate, start, options.speed, options.duration)))
 
 
 def _replay(options: argparse.Namespace) -> None:
@@ -115,6 +134,7 @@ def _options(options: argparse.Namespace) -> Options:
         record=found.get("record"),
         outputs=tuple(options.output),
         sources=tuple(found.get("source", ())),
+        timecode=found.get("timecode"),
         resume=found.get("resume", False),
         broker=found.get("broker"),
         **named,
@@ -156,9 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run_it.add_argument(
         "--timecode",
-        default=INTERNAL,
         metavar="URL",
-        help=f"where show time comes from ({INTERNAL})",
+        help=f"where show time comes from: {', '.join(address.FORMS.values())}; instead of the "
+        "[timecode] source of the show file",
     )
     run_it.add_argument(
         "--resume", action="store_true", help="go on where a show stopped without coming to its end"
@@ -187,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     lights.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
     lights.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    _timecodes(command("timecode", "Send a timecode, or watch one that comes; Ctrl-C ends it."))
     again = command("replay", "Play a recorded night to the pages and outputs.")
     again.add_argument("recording", type=Path, metavar="RECORDING", help="made by --record")
     _serving(again)
@@ -222,6 +243,47 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
+
+
+def _timecodes(parser: argparse.ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument(
+        "--send",
+        metavar="URL",
+        help="where to: mtc:PORT NAME, or mtc: for a port of our own; while it runs it takes "
+        "lines, a timecode to go there, stop, run, or a speed",
+    )
+    way.add_argument("--monitor", metavar="URL", help="what to watch, as in show run --timecode")
+    parser.add_argument(
+        "--rate",
+        type=_rate,
+        default=timecode.PAL,
+        metavar="R",
+        help=f"frames a second: {', '.join(timecode.RATES)} (25)",
+    )
+    parser.add_argument(
+        "--start", default="00:00:00:00", metavar="TIMECODE", help="where to begin (00:00:00:00)"
+    )
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="1 as it should, -1 in reverse (1)"
+    )
+    parser.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
+
+
+def _rate(text: str) -> timecode.Rate:
+    try:
+        return timecode.rate(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _speed(text: str) -> float:
+    from show.chase.generator import speed
+
+    try:
+        return speed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

@@ -13,6 +13,7 @@ from engine.journal import Journal
 from engine.lights.color import Emission
 from engine.loop import Loop
 from show import health, timecode
+from show.chase.follower import Follower
 from show.cue import Cue
 from show.cue_stack import CueStack
 from show.driver_process import DriverProcess
@@ -61,7 +62,8 @@ class ShowDesk:
     """The desk of a show.
 
     journal: its journal once there is one. lights: None without any. processes: those of
-    outputs that have one of their own.
+    outputs that have one of their own. follower: of a timecode, None where that
+    is internal.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class ShowDesk:
         self.lanes = [*fanout.lanes, *(lights.lamps.lanes if lights is not None else ())]
         self.journal: Journal | None = None
         self.processes: list[DriverProcess] = []
+        self.follower: Follower | None = None
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
@@ -106,10 +109,13 @@ class ShowDesk:
         faults = [*self.loop.faults, *manager.faults.values(), *health.faults(outputs)]
         if self.journal is not None and self.journal.fault is not None:
             faults.append(self.journal.fault)
+        if self.follower is not None:
+            faults += self.follower.faults()
         return {
             "type": "state",
             "show_time": frame.show_time if frame else 0.0,
             "timecode": timecode.text(frame.timecode if frame else (0, 0, 0, 0)),
+            "chase": self.follower.state() if self.follower else None,
             "running": _named(running) | {"since": stack.since} if running else None,
             "standby": _standing_by(standby, stack) if standby else None,
             "cues": [_listed(cue, stack) for cue in stack.cues],
@@ -163,6 +169,7 @@ class ReplayDesk:
             "type": "state",
             "show_time": self.show_time,
             "timecode": timecode.text(self.timecode),
+            "chase": None,
             "running": None,
             "standby": None,
             "cues": [],

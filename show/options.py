@@ -12,7 +12,8 @@ from pathlib import Path
 class Options:
     """What the command line adds to a production.
 
-    broker: takes the place of the production's. name: of this engine at a broker.
+    broker: takes the place of the production's. timecode: the URL of one, in place of the show
+    file's. name: of this engine at a broker.
     """
 
     host: str = "127.0.0.1"
@@ -23,5 +24,6 @@ class Options:
     outputs: Sequence[str] = ()
     sources: Sequence[str] = ()
     broker: str | None = None
+    timecode: str | None = None
     resume: bool = False
     name: str = field(default_factory=socket.gethostname)

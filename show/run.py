@@ -24,6 +24,8 @@ from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
 from show import broker, curtain, driver_process, ports, resume
 from show.bulletin import Bulletin
+from show.chase.follower import follow
+from show.chase.settings import TimecodeSettings
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
 from show.driver_process import DriverProcess
@@ -62,6 +64,9 @@ async def run(production: Production, options: Options) -> None:
             closing.push_async_callback(rig.recording.close)
         url = await closing.enter_async_context(rig.web.serve(options.host, options.port))
         rig.desk.journal = resume.open_journal(show, night)
+        if rig.follower is not None:
+            await rig.follower.open()
+            closing.push_async_callback(rig.follower.close)
         urls = [*(port.url for port in show.sources), *options.sources]
         for source in ports.sources(urls, rig.desk.command):
             await source.open()
@@ -121,11 +126,15 @@ class _Rig:
             resume.restore(self.manager, night, show)
             self._relight(night)
         self.ticker = Ticker(show.rate, alarm)
-        self.loop = Loop(performance, self.manager.direct, self.fanout, show.rate)
         self.changed = asyncio.Event()
+        settings = timecode_of(show, options)
+        self.follower = follow(settings, self.manager, now=alarm.now, changed=self.changed.set)
+        direct = self.follower.direct if self.follower else self.manager.direct
+        self.loop = Loop(performance, direct, self.fanout, show.rate)
         self.desk = ShowDesk(
             self.manager, self.loop, self.ticker, self.fanout, self.changed, self.lights
         )
+        self.desk.follower = self.follower
         bulletin = Bulletin(self.desk, engine.states)
         self.web = Web(
             self.desk,
@@ -208,6 +217,13 @@ class _Rig:
             await asyncio.sleep(1.0)
             if self.loop.last_frame is not None:
                 self.desk.journal.mark(self.loop.last_frame.show_time)
+
+
+def timecode_of(show: Show, options: Options) -> TimecodeSettings:
+    """Give the settings of the timecode: the show's, with the source of the options."""
+    if options.timecode is None:
+        return show.timecode
+    return replace(show.timecode, source=options.timecode)
 
 
 def hello_of(production: Production, clock: float) -> dict[str, object]:

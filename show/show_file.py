@@ -10,7 +10,9 @@ from engine import score
 from engine.errors import ProductionError
 from engine.lights.outlet import SCHEMES, is_outlet
 from engine.lights.patch import Patch
-from show import patch_file, timecode
+from show import patch_file
+from show.chase import settings
+from show.chase.settings import TimecodeSettings
 from show.cue import ALL, Cue, CueReader
 from show.cue_lights import LightsReader
 from show.toml_table import Table, load, shown
@@ -18,7 +20,6 @@ from show.toml_table import Table, load, shown
 NAME = "show.toml"
 RATES = (25, 30, 50, 60)
 MOST_PERFORMERS = 8
-INTERNAL = "internal:"
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
@@ -33,22 +34,6 @@ class Port:
     url: str
     name: str
     process: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Timecode:
-    """Where show time comes from, and how its timecode counts.
-
-    start: timecode at the top of the show, seconds since 00:00:00:00.
-    """
-
-    source: str
-    rate: timecode.Rate
-    start: float = 0.0
-
-    def at(self, show_time: float) -> timecode.Timecode:
-        """Give the timecode of a show time."""
-        return self.rate.at(self.start + show_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +57,7 @@ class Show:
     go_guard: float
     start: str | None
     broker: str | None
-    timecode: Timecode
+    timecode: TimecodeSettings
     performers: tuple[score.Performer, ...]
     colors: tuple[str, ...]
     outputs: tuple[Port, ...]
@@ -96,7 +81,7 @@ def read(production: Path) -> Show:
         raise ProductionError(production, found="nothing", expected=f"a folder with {NAME}")
     top = load(path)
     head = top.table("show")
-    clock = _timecode(top.table("timecode"))
+    clock = settings.read(top.table("timecode"))
     stage = _stage(head)
     rate = head.choice("rate", RATES, 60)
     performers, colors = _performers(top, stage)
@@ -145,16 +130,6 @@ def _stage(head: Table) -> tuple[float, float]:
     if stage is None or min(stage) < 1.0:
         raise head.error("stage", stage, "[width, depth] of 1 to 100 m")
     return stage
-
-
-def _timecode(table: Table) -> Timecode:
-    source = table.text("source", INTERNAL)
-    if source != INTERNAL:
-        raise table.error("source", shown(source), f'"{INTERNAL}", the only one there is yet')
-    rate = table.rate("rate", timecode.PAL)
-    start = table.time("start", 0.0, rate)
-    table.done()
-    return Timecode(source, rate, start)
 
 
 def _performers(

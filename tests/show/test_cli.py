@@ -69,7 +69,7 @@ def test_check_prints_the_cue_sheet(folder: Path) -> None:
     [
         (["check", "nowhere"], "nowhere: found nothing, expected a folder with show.toml"),
         (["run", "nowhere"], "nowhere: found nothing"),
-        (["run", "PRODUCTION", "--timecode", "mtc:desk"], "--timecode: found mtc:desk"),
+        (["run", "PRODUCTION", "--timecode", "desk"], "desk: found scheme 'desk', expected one of"),
         (["run", "PRODUCTION", "--output", "osc://x"], "osc://x: found no port"),
         (["run", "PRODUCTION", "--source", "midi:x"], "midi:x: found scheme 'midi'"),
         (["run", "PRODUCTION", "--record", "PRODUCTION/show.toml"], "found a file, expected a new"),

@@ -50,6 +50,29 @@ def test_it_can_begin_held() -> None:
     assert clock.at(50.0 + RAMP) == pytest.approx(30 + RAMP / 2)
 
 
+def test_a_timecode_steers_it() -> None:
+    clock = started(100.0)
+    clock.steer(101.0, 50.0, 0.5)
+    assert clock.at(103.0) == 51.0
+    clock.steer(103.0, 51.01, -2.0)
+    assert clock.at(104.0) == pytest.approx(49.01)
+    clock.steer(104.0, 49.0, 0.0)
+    assert clock.at(200.0) == 49.0
+    assert not clock.held
+
+
+def test_a_held_show_is_not_steered_and_runs_on_as_fast_as_the_timecode() -> None:
+    clock = started(100.0)
+    clock.steer(101.0, 50.0, 2.0)
+    clock.hold(102.0, held=True)
+    rest = clock.at(110.0)
+    clock.steer(110.0, 68.0, 2.0)
+    assert clock.held
+    assert clock.at(111.0) == rest == pytest.approx(52 + 2 * 2 * RAMP / 2)
+    clock.hold(120.0, held=False)
+    assert clock.at(130.0) == pytest.approx(rest + 20 - 2 * 2 * RAMP / 2)
+
+
 @given(st.lists(st.tuples(st.floats(0, 2), st.booleans()), max_size=20))
 def test_show_time_never_jumps_and_never_runs_back(changes: list[tuple[float, bool]]) -> None:
     clock, now = started(0.0), 0.0

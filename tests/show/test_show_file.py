@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from engine import score
 from engine.errors import ProductionError
 from show import show_file, timecode
+from show.chase.chase import After
+from show.chase.settings import TimecodeSettings
 from show.show_file import Show
 from tests.kit import CUES, HEAD, one_line
 
@@ -72,7 +74,7 @@ def test_the_defaults(read: Reader) -> None:
     assert (show.rate, show.seed, show.stage) == (60, 0, (8.0, 6.0))
     assert (show.panic, show.go_guard, show.start) == (2.0, 0.5, None)
     assert show.delay == 2 / 60
-    assert show.timecode == show_file.Timecode("internal:", timecode.PAL)
+    assert show.timecode == TimecodeSettings()
     assert (show.outputs, show.sources) == ((), ())
     assert show.title == show.folder.resolve().name
 
@@ -104,6 +106,12 @@ def test_the_timecode_at_the_top_of_the_show(
     assert show.timecode.at(61.5 / float(rate.real)) == rate.timecode(
         rate.number((1, 0, 0, 0)) + 61
     )
+
+
+def test_where_show_time_comes_from(read: Reader) -> None:
+    keys = "source = 'mtc:Desk'\nfreewheel = 0.5\nafter = 'internal'\nlatency = 0.02"
+    settings = read(head=f"[timecode]\n{keys}").timecode
+    assert settings == TimecodeSettings("mtc:Desk", timecode.PAL, 0.0, 0.5, After.INTERNAL, 0.02)
 
 
 def test_the_noise_of_an_action_has_a_seed_of_its_own_that_stays(read: Reader) -> None:
@@ -148,7 +156,13 @@ WRONG = [
     ("go_guard = inf", CUE, "show · go_guard: found inf"),
     ("go_guard = true", CUE, "show · go_guard: found true"),
     ('start = "9"', CUE, 'show · start: found "9", expected the number of a cue'),
-    ("[timecode]\nsource = 'mtc:x'", CUE, 'timecode · source: found "mtc:x", expected "internal:"'),
+    ("[timecode]\nsource = 'mtx:x'", CUE, 'source: found "mtx:x", expected one of internal:, mtc:'),
+    (
+        "[timecode]\nafter = 'panic'",
+        CUE,
+        'after: found "panic", expected one of hold, internal, stop',
+    ),
+    ("[timecode]\nfreewheel = -1", CUE, "freewheel: found -1, expected a number from 0 to 60"),
     (
         "[timecode]\nstart = '01:00:00:00'",
         CUE + "timecode = '00:59:59:24'",

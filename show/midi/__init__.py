@@ -1,0 +1,1 @@
+"""MIDI: ports, what their messages mean, and timecode over them."""
