@@ -20,7 +20,7 @@ import pytest
 from tests.missing import skip_or_fail
 
 NAME = f"figurant-tests-{os.getpid()}"
-COMMAND = tuple(f"jackd -S -n {NAME} --no-mlock -r -t 5000 -d dummy -r 48000 -p 256".split())
+COMMAND = tuple(f"jackd -n {NAME} --no-mlock -r -d dummy -r 48000 -p 256".split())
 SETTINGS = {
     "JACK_DEFAULT_SERVER": NAME,
     "JACK_NO_AUDIO_RESERVATION": "1",

@@ -19,6 +19,10 @@ LOST_READINGS = 5
 """Running intervals after which one that comes seldom is."""
 JUMP = 0.2
 """Seconds by which a reading may be off and the timecode still run on: more is a locate."""
+SURE = 0.04
+"""Seconds that readings must agree on another place before a timecode that runs is there."""
+AGREE = 0.03
+"""Seconds that they may be apart, and agree."""
 SHARE = 0.2
 
 
@@ -71,21 +75,25 @@ class Chase:
         self._rest: float | None = None
         self._interval = 0.0
         self._heard = -math.inf
+        self._elsewhere: Reading | None = None
 
     def read(self, reading: Reading) -> None:
         """Take in a reading; they come in the order of their clocks."""
         tracker = self._tracker
         if reading.speed == 0.0:
             self._rest, self._tracker = reading.seconds, None
-        elif tracker is None or not self._goes_on(tracker, reading):
-            self._tracker = Tracker(
-                reading.clock, reading.seconds, jitter=self._jitter, speed=reading.speed
-            )
-            self._interval = 0.0
-        else:
+        elif tracker is not None and self._goes_on(tracker, reading):
             passed = reading.clock - self._heard
             self._interval += SHARE * (min(passed, LOST) - self._interval)
             tracker.read(reading.clock, reading.seconds)
+            self._elsewhere = None
+        elif tracker is None or self._is_elsewhere(tracker, reading):
+            self._tracker = Tracker(
+                reading.clock, reading.seconds, jitter=self._jitter, speed=reading.speed
+            )
+            self._interval, self._elsewhere = 0.0, None
+        else:
+            return
         self._heard = reading.clock
 
     def at(self, clock: float) -> Position:
@@ -103,8 +111,29 @@ class Chase:
             return Position(ChaseState.INTERNAL, tracker.at(end) + clock - end, 1.0)
         return Position(ChaseState.STOPPED, tracker.at(end), 0.0)
 
+    def _is_elsewhere(self, tracker: Tracker, reading: Reading) -> bool:
+        """Tell whether the timecode has gone elsewhere, or a message has only been held up.
+
+        A locate and a turn go on from there; messages that were held up come all at once.
+        """
+        first = self._elsewhere
+        if reading.clock - self._heard > self.freewheel:
+            return True
+        if tracker.speed * reading.speed < 0.0 and abs(self._off(tracker, reading)) <= JUMP:
+            return True
+        if first is not None:
+            passed = reading.clock - first.clock
+            if abs(first.seconds + reading.speed * passed - reading.seconds) <= AGREE:
+                return passed >= SURE
+        self._elsewhere = reading
+        return False
+
     def _goes_on(self, tracker: Tracker, reading: Reading) -> bool:
         """Tell whether a reading is of the run that is followed, or of one elsewhere."""
         turned = tracker.speed * reading.speed < 0.0
-        off = abs(reading.seconds - tracker.at(reading.clock))
-        return not turned and off <= JUMP * max(1.0, abs(tracker.speed))
+        near = JUMP * max(1.0, abs(tracker.speed))
+        return not turned and abs(self._off(tracker, reading)) <= near
+
+    @staticmethod
+    def _off(tracker: Tracker, reading: Reading) -> float:
+        return reading.seconds - tracker.at(reading.clock)

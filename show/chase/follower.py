@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BACK = 0.05
+BACK = 0.2
 """Seconds that show time may be ahead of a timecode that runs forward, and wait for it."""
 LOST = (ChaseState.FREEWHEELING, ChaseState.INTERNAL)
 

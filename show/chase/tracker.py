@@ -19,7 +19,7 @@ LEAN = 0.12
 """Share of a new reading in the running mean of how far readings lie to one side."""
 SHIFT = 0.8
 """Standard deviations of that mean from which on the speed is taken to have changed."""
-LATE_RUN = 0.02
+LATE_RUN = 0.06
 """Seconds that readings beyond the gate must last to be a change, where they are late."""
 LEAST_NOISE = 1e-5
 

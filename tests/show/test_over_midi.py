@@ -116,7 +116,7 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
 
         desk.type("01:00:35:00")
         state = until(running, lambda s: s["show_time"] > 30)
-        assert 35 <= state["show_time"] < 38
+        assert 35 <= state["show_time"] < 45
         assert state["running"] == {"number": "2", "name": "", "since": 30.0}
 
         desk.type("-2")
@@ -140,9 +140,8 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
         assert running.state()["show_time"] == state["show_time"]
 
         with generator("--start", "01:00:30:00"):
-            state = until(running, lambda s: s["chase"]["state"] == "locked")
-            assert 30 <= state["show_time"] < 33
-            assert state["chase"]["error"] is None
+            state = until(running, lambda s: 30 <= s["show_time"] < 45)
+            assert (state["chase"]["state"], state["chase"]["error"]) == ("locked", None)
         running.end()
 
 

@@ -75,13 +75,25 @@ def test_it_can_go_on_at_any_time() -> None:
     assert found.at(10.0) == Position(L, 101.5, 1.0)
 
 
-def test_a_reading_elsewhere_is_a_locate_at_once() -> None:
+def test_readings_that_agree_on_another_place_are_a_locate() -> None:
     found = chase()
     run(found, 0.0, 1.0)
-    found.read(Reading(1.01, 500.0))
-    assert found.at(1.01) == Position(L, 500.0, 1.0)
-    found.read(Reading(1.02, 3.0))
-    assert found.at(1.02) == Position(L, 3.0, 1.0)
+    run(found, 1.01, 1.04, ahead=500.0)
+    assert found.at(1.04).seconds == pytest.approx(101.04)
+    run(found, 1.05, 1.06, ahead=500.0)
+    assert found.at(1.06).seconds == pytest.approx(501.06)
+    run(found, 1.07, 1.2, ahead=3.0)
+    assert found.at(1.2).seconds == pytest.approx(4.2)
+
+
+def test_messages_that_were_held_up_are_no_locate() -> None:
+    found = chase()
+    run(found, 0.0, 1.0)
+    for n in range(1, 50):
+        found.read(Reading(1.5, 101.0 + n / 100))
+        assert found.at(1.5).seconds == pytest.approx(101.5, abs=0.02)
+    run(found, 1.51, 2.0)
+    assert found.at(2.0).seconds == pytest.approx(102.0, abs=1e-3)
 
 
 def test_where_it_is_put_it_stands() -> None:

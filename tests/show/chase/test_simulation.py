@@ -53,7 +53,7 @@ def test_a_shuttle_stays_within_a_frame(rate: Rate, speed: float) -> None:
         (ramp(1.0, -1.0, 4.0, 2.0), 1.5),
         (ramp(1.0, 4.0, 4.0, 0.0), 1.0),
         (ramp(1.0, -1.0, 4.0, 0.0), 1.0),
-        (ramp(1.0, 0.25, 4.0, 0.0), 2.0),
+        (ramp(1.0, 0.25, 4.0, 0.0), 2.5),
     ],
     ids=["faster", "slower", "through a stop", "faster at once", "turned", "slower at once"],
 )
