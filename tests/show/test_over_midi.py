@@ -139,8 +139,8 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
         time.sleep(0.3)
         assert running.state()["show_time"] == state["show_time"]
 
-        with generator("--start", "01:00:30:00"):
-            state = until(running, lambda s: 30 <= s["show_time"] < 45)
+        with generator("--start", "01:00:50:00"):
+            state = until(running, lambda s: 50 <= s["show_time"] < 65)
             assert (state["chase"]["state"], state["chase"]["error"]) == ("locked", None)
         running.end()
 
