@@ -1,4 +1,4 @@
-"""What the OSC bundle of a frame costs: engine.sinks.osc beside python-osc's builders.
+"""What the OSC bundle of a frame costs: engine.osc.figurant beside python-osc's builders.
 
 Run: .venv/bin/python benchmarks/osc_pack.py
 """
@@ -14,7 +14,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from engine.frame import Frame, FrameFlag
-from engine.sinks.osc import Bundle
+from engine.osc.figurant import Bundle
 
 ROUNDS = 200
 PERFORMERS = (1, 3, 8)

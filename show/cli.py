@@ -66,9 +66,9 @@ def _run(options: argparse.Namespace) -> None:
         broker.check(options.broker)
     for source in options.source:
         ports.check_source(source)
-    for output in options.output:
-        ports.check_output(output)
     loaded = production.load(options.production)
+    for output in options.output:
+        ports.check_output(output, [performer.name for performer in loaded.show.performers])
     asyncio.run(run(loaded, _options(options)))
 
 

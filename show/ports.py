@@ -60,12 +60,15 @@ class Engine:
         return None if self.lights is None else Teller(self.lights)
 
 
-def check_output(url: str) -> None:
-    """Raise AddressError where a URL is no output's; those of the lights are not looked at."""
+def check_output(url: str, performers: Sequence[str]) -> None:
+    """Raise AddressError where a URL is no output's; those of the lights are not looked at.
+
+    performers: their names in the order of the frame.
+    """
     if is_outlet(url):
         return
     if _scheme(url) == "osc":
-        OscSink(url, [])
+        OscSink(url, performers)
     else:
         _check_broker(url)
 

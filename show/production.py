@@ -52,7 +52,7 @@ def load(path: Path) -> Production:
     if show.broker is not None:
         broker.check(show.broker)
     for output in show.outputs:
-        ports.check_output(output.url)
+        ports.check_output(output.url, [performer.name for performer in show.performers])
     lengths = show.patch.lengths if show.patch is not None else None
     outlets([output.url for output in show.outputs], lengths, show.title)
     for source in show.sources:

@@ -1,6 +1,7 @@
 """Frames from OSC bundles, as engine.sinks.osc sends them, osc://[host]:port.
 
-osc://:9001 listens on this machine only, osc://0.0.0.0:9001 on the network. The bundles
+osc://:9001 listens on this machine only, osc://0.0.0.0:9001 on the network, and
+osc://239.0.0.1:9001 hears what is sent to that multicast group. The bundles
 say who dances and when a frame is to be shown, so nothing else need be known of the show.
 The engine's clock is asked for where the bundles come from.
 """
@@ -8,9 +9,11 @@ The engine's clock is asked for where the bundles come from.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import logging
 import re
+import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
@@ -69,6 +72,7 @@ class OscFrames:
         except OSError as error:
             found = error.strerror or str(error)
             raise AddressError(self.url, found=found, expected="a free port here") from None
+        _join(self._transport.get_extra_info("socket"))
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield frames as they come, for ever; a reader that is late misses the older ones."""
@@ -147,6 +151,14 @@ class OscFrames:
         met = {"performers": [{"name": name} for name in names], "delay": delay}
         if self.hello != met:
             self.hello = met
+
+
+def _join(bound: socket.socket) -> None:
+    """Become a member of the multicast group that a socket is bound to, if it is one."""
+    host = bound.getsockname()[0]
+    if bound.family == socket.AF_INET and ipaddress.ip_address(host).is_multicast:
+        group = socket.inet_aton(host) + socket.inet_aton("0.0.0.0")
+        bound.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 
 
 class _Protocol(asyncio.DatagramProtocol):

@@ -16,7 +16,8 @@ from engine.errors import AddressError
 from engine.frame import FrameFlag
 from engine.lights.state import LightState
 from engine.lights.teller import Teller
-from engine.sinks.osc import Bundle, OscSink
+from engine.osc.figurant import Bundle
+from engine.sinks.osc import PONG, OscSink, ask
 from tests.kit import frame
 
 
@@ -146,7 +147,7 @@ async def test_a_receiver_that_is_not_there_is_no_error_and_may_come_later(
         ("osc://host:99999", "Port out of range"),
         ("udp://host:9000", "scheme 'udp'"),
         ("host:9000", "scheme 'host'"),
-        ("osc://host:9000?format=vmc", "more than a host and a port"),
+        ("osc://host:9000/path", "more than a host and a port"),
         ("osc://[::1:9000", "Invalid IPv6 URL"),
         ("", "scheme 'none'"),
         ("osc://a\nb:9000", "unprintable characters"),
@@ -157,6 +158,56 @@ def test_a_wrong_url_is_named(wrong: str, found: str) -> None:
         OscSink(wrong, [])
     assert found in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("format=vcm", "format: found 'vcm', expected one of figurant, joints, bisnad, vmc"),
+        ("fromat=vmc", "found option 'fromat', expected 'format' perhaps"),
+        ("scale=100", "scale: found format=figurant, expected format=bisnad"),
+        ("format=bisnad&scale=-1", "scale: found '-1', expected a number above 0"),
+        ("format=vmc&performer=green", "performer: found 'green', expected one of red, blue"),
+        ("ttl=0", "ttl: found '0', expected 1 to 255"),
+        ("interface=eth0", "interface: found 'eth0', expected an IPv4 address"),
+    ],
+)
+def test_a_wrong_option_is_named(options: str, message: str) -> None:
+    with pytest.raises(AddressError) as error:
+        OscSink(f"osc://host:9000?{options}", ["red", "blue"])
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("group", ["127.255.255.255", "239.19.59.1"])
+async def test_a_network_or_a_group_hears_the_same_frame_and_may_ask_for_the_clock(
+    group: str,
+) -> None:
+    loop = asyncio.get_running_loop()
+    ears = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    port = 0
+    for ear in ears:
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind(("", port))
+        port = ear.getsockname()[1]
+        ear.setblocking(False)
+        if group.startswith("239"):
+            member = socket.inet_aton(group) + socket.inet_aton("127.0.0.1")
+            ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+    sink = OscSink(f"osc://{group}:{port}?interface=127.0.0.1", ["red"], now=lambda: 42.5)
+    await sink.open()
+    await sink.send(frame(1.5), b"")
+    async with asyncio.timeout(5):
+        for ear in ears:
+            packet, sender = await loop.sock_recvfrom(ear, 65536)
+            assert OscPacket(packet).messages[0].message.params[1] == 1.5
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            asker.setblocking(False)
+            await loop.sock_sendto(asker, ask(7.0), sender)
+            answer = OscPacket(await loop.sock_recv(asker, 65536)).messages[0].message
+    assert (answer.address, answer.params) == (PONG, [7.0, 42.5])
+    await sink.close()
+    for ear in ears:
+        ear.close()
 
 
 def test_an_address_has_host_and_port() -> None:

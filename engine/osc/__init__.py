@@ -1,0 +1,1 @@
+"""Frames as OSC: one module a format, and which one a URL asks for."""
