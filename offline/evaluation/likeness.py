@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,13 +71,23 @@ class Floor:
 def floor(by_take: Sequence[Float], held_out: Sequence[int], seed: int = 0) -> Floor:
     """Give the floor of features [N, D] by take (a couple's windows), some of them held out.
 
-    Every way to hold out as many takes is tried, or 200 of them drawn by `seed`.
+    Every way to hold out as many takes is tried that leaves two windows on either side, or
+    up to 200 of them drawn by `seed`.
     """
-    count = len(held_out)
-    ways = list(combinations(range(len(by_take)), count))
-    if len(ways) > MOST_SPLITS:
+    count, rows = len(held_out), [len(f) for f in by_take]
+
+    def fair(held: Sequence[int]) -> bool:
+        out = sum(rows[i] for i in held)
+        return 2 <= out <= sum(rows) - 2
+
+    every = range(len(by_take))
+    if comb(len(every), count) <= MOST_SPLITS:
+        ways = list(combinations(every, count))
+    else:
         rng = np.random.default_rng(seed)
-        ways = [ways[i] for i in rng.choice(len(ways), MOST_SPLITS, replace=False)]
+        drawn = (rng.choice(len(every), count, replace=False) for _ in range(MOST_SPLITS))
+        ways = sorted({tuple(sorted(way.tolist())) for way in drawn})
+    ways = [way for way in ways if fair(way)]
 
     def apart(held: Sequence[int]) -> float:
         rest = [f for i, f in enumerate(by_take) if i not in held]

@@ -97,7 +97,7 @@ def _floor(axes: Axes, title: str, floor: Floor, found: float) -> None:
     axes.set_xlim(0, most)
     axes.set_ylabel("splits")
     axes.set_title(title)
-    axes.legend(loc="upper right", fontsize=8)
+    axes.legend(loc="upper right", fontsize=8, framealpha=0.95)
 
 
 def _joints(axes: Axes, result: Evaluation) -> None:

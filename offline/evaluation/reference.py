@@ -119,12 +119,14 @@ class Reference:
         every = [*training, *held_out]
         seen = [Features.of(j, rate) for j in (*self.training, *self.held_out)]
         self.real = Features.joined(seen[len(self.training) :])
-        takes = sorted({clip.take for clip in every})
+        # A take is on one side of a split; where it is not, each part counts as one.
+        sides = [(c.take, i >= len(self.training)) for i, c in enumerate(every)]
+        takes = sorted(set(sides))
         by_take = [
-            Features.joined([f for f, c in zip(seen, every, strict=True) if c.take == take])
+            Features.joined([f for f, side in zip(seen, sides, strict=True) if side == take])
             for take in takes
         ]
-        held = [takes.index(take) for take in sorted({clip.take for clip in held_out})]
+        held = [i for i, (_, out) in enumerate(takes) if out]
         self.kinetic_floor: Floor = likeness.floor([f.kinetic for f in by_take], held)
         self.geometric_floor: Floor = likeness.floor([f.geometric for f in by_take], held)
 

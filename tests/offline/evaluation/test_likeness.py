@@ -184,6 +184,12 @@ def test_the_floor_keeps_couples_on_one_side() -> None:
     assert odd.middle < odd.held_out
 
 
+def test_of_very_many_splits_some_are_drawn() -> None:
+    rng = np.random.default_rng(6)
+    floor = likeness.floor([rng.standard_normal((5, 2)) for _ in range(60)], list(range(12)))
+    assert 150 < len(floor.distances) <= likeness.MOST_SPLITS
+
+
 def test_bones_of_the_body_are_those_of_the_skeleton() -> None:
     assert skeleton.JOINTS[geometric.RWRIST] == "right_wrist"
     assert skeleton.JOINTS[geometric.LANKLE] == "left_foot"

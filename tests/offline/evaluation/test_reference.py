@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,14 @@ def test_clips_too_short_are_refused() -> None:
     clips = couples(2, frames=100)
     with pytest.raises(ClipError, match="held-out clips: found 0 windows of 4 s"):
         Reference(couples(1), clips, RATE)
+
+
+def test_takes_that_are_on_both_sides_or_too_short_do_not_stop_it() -> None:
+    one, other = couples(1)
+    both = Reference([one], [other], RATE)
+    assert len(both.kinetic_floor.distances) == 2
+    assert both.kinetic_floor.held_out == pytest.approx(both.kinetic_floor.distances[0])
+    short = replace(one, joints=one.joints[:100], take="short")
+    some = Reference([one, short], [other], RATE)
+    assert len(some.kinetic_floor.distances) == 2
+    assert np.isfinite(some.kinetic_floor.distances).all()
