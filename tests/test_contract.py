@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import shutil
 import socket
 import struct
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from pythonosc.osc_packet import OscPacket
 from pythonosc.udp_client import SimpleUDPClient
 
@@ -100,13 +101,18 @@ class Receiver:
         self.url = f"osc://127.0.0.1:{self.socket.getsockname()[1]}"
 
     async def bundles(self, count: int) -> list[Bundle]:
-        """Give the next bundles; those that have waited are thrown away."""
+        """Give the next bundles; those that have waited are thrown away, and the lights' state."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 self.socket.recv(65536)
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(20):
-            return [parse(await loop.sock_recv(self.socket, 65536)) for _ in range(count)]
+            found: list[Bundle] = []
+            while len(found) < count:
+                packet = await loop.sock_recv(self.socket, 65536)
+                if not packet.startswith(b"/figurant/lights\0"):
+                    found.append(parse(packet))
+            return found
 
 
 def free_port() -> int:
@@ -118,7 +124,8 @@ def free_port() -> int:
 def copy_salsa(folder: Path, control: int) -> Path:
     """The built-in production with a journal and an OSC port of its own, led by hand alone."""
     folder.mkdir()
-    (folder / "model.onnx").symlink_to(SALSA / "model.onnx")
+    for name in ("model.onnx", "patch.toml"):
+        (folder / name).symlink_to(SALSA / name)
     shutil.copytree(SALSA / "seeds", folder / "seeds")
     text = (SALSA / "show.toml").read_text(encoding="utf-8")
     assert ":9000" in text
@@ -179,7 +186,15 @@ async def frames(house: House) -> AsyncIterator[ClientWebSocketResponse]:
 
 
 async def read(ws: ClientWebSocketResponse, count: int) -> list[Seen]:
-    return [decode(await ws.receive_bytes(timeout=10)) for _ in range(count)]
+    """The next frames; texts between them tell what the lights are asked to do."""
+    seen: list[Seen] = []
+    while len(seen) < count:
+        message = await ws.receive(timeout=10)
+        if message.type is WSMsgType.TEXT:
+            assert json.loads(message.data)["type"] == "lights"
+        else:
+            seen.append(decode(message.data))
+    return seen
 
 
 def joints(dancer: Dancer) -> np.ndarray[Any, np.dtype[np.float64]]:

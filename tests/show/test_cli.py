@@ -309,7 +309,7 @@ def test_the_built_in_production_dances(tmp_path: Path) -> None:
     # a copy, so that no other test's show shares its journal and its OSC port
     copy = tmp_path / "salsa"
     copy.mkdir()
-    for name in ("model.onnx", "seeds"):
+    for name in ("model.onnx", "seeds", "patch.toml"):
         (copy / name).symlink_to(SALSA / name)
     text = (SALSA / "show.toml").read_text(encoding="utf-8")
     (copy / "show.toml").write_text(text.replace(":9000", f":{free_port(socket.SOCK_DGRAM)}"))
