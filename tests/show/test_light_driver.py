@@ -37,7 +37,7 @@ name = "blue"
 kind = "wash"
 color = "#0000ff"
 [loss]
-hold = 0.6
+hold = 1.5
 fade = 0.4
 back = 0.3
 look = "blue"

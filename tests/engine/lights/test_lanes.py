@@ -210,6 +210,6 @@ async def test_real_sockets_at_real_moments() -> None:
                 assert data[0][12] == n + 1
         alarm.close()
         assert min(late) >= 0
-        assert sorted(late)[15] < 0.01
+        assert sorted(late)[15] < 0.1
         assert out.lanes[1].sent == 30
         assert math.isfinite(out.lanes[0].missed)
