@@ -212,7 +212,7 @@ async def test_the_frames_are_what_the_hello_says(
     assert abs(first.clock - hello["clock"]) < 5
     for frame in seen:
         assert len(frame.dancers) == 3
-        assert frame.flags == 0
+        assert frame.flags & ~1 == 0  # a busy machine may hold a frame
         assert frame.index == int(frame.show_time * hello["rate"] + 1e-6)
         hours, minutes, seconds, part = frame.timecode
         told = hours * 3600 + minutes * 60 + seconds + part / 25

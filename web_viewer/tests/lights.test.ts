@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { LightsPlayout } from "../src/lights/playout";
 import { Rig, slots } from "../src/lights/rig";
+import { LightTrack } from "../src/lights/track";
 import { MOST_POOLS, RigLight } from "../src/stage/rig_light";
 import { WireError } from "../src/wire";
 
@@ -98,6 +99,18 @@ describe("LightsPlayout", () => {
     }
     const swing = Math.max(...seen) - Math.min(...seen);
     expect(swing).toBeLessThan(vectors.light[0][2] * 0.35);
+  });
+});
+
+describe("LightTrack", () => {
+  it("gives the levels of a recording at any time, forwards and back", () => {
+    const [dark, lit] = vectors.messages.map(({ hex }) => view(hex));
+    const track = new LightTrack(new Rig(vectors.rig), [dark, lit], 999.5);
+    const at = (time: number) => {
+      track.seek(time);
+      return Math.max(...track.light);
+    };
+    expect([0, 0.5, 0.74, 0.75, 9, 0.6, 0.1].map(at)).toEqual([0, 0, 0, 1, 1, 0, 0]);
   });
 });
 
