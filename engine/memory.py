@@ -38,7 +38,12 @@ class Memory:
         return states[found - 1] if found else None
 
     def put(self, mark: bytes, state: State, marks: Collection[bytes]) -> None:
-        """Keep a state; marks: those of the story that is told now, the others may go."""
+        """Keep a state, if there is one to be kept here.
+
+        marks: those of the story that is told now; the states of others may go.
+        """
+        if state.step % self.every:
+            return
         states = self._states.setdefault(mark, [])
         i = bisect.bisect_left(states, state.step, key=lambda state: state.step)
         if i == len(states) or states[i].step != state.step:

@@ -32,7 +32,7 @@ from engine.motion_model import MotionModel
 from engine.performer import Performers
 from engine.state import State
 
-CHECKPOINT_SECONDS = 2.0
+CHECKPOINT_SECONDS = 1.0
 """Between two checkpoints, so that what lies between is danced in a few milliseconds."""
 MOST_CHECKPOINTS = 1024
 """In memory; beyond that, every other one is dropped and they are laid twice as far apart."""
@@ -98,7 +98,8 @@ class Performance:
         self._performers = Performers(performers, cues, model, phrases)
         self._step_rate = self._performers.rate
         self._color = np.array([p.color for p in performers], np.float32).reshape(-1, 3)
-        self._memory = Memory(MOST_CHECKPOINTS, round(CHECKPOINT_SECONDS * self._step_rate))
+        self._every = round(CHECKPOINT_SECONDS * self._step_rate)
+        self._memory = Memory(MOST_CHECKPOINTS, self._every)
         self._shelves: list[Checkpoints] = [self._memory, *shelves]
         self._kept = kept
         silence = self._performers.silence()
@@ -106,6 +107,11 @@ class Performance:
         self._base = self._now = self._next = silence
         self._heard = -1
         self._hint: score.Event | None = None
+
+    @property
+    def marks(self) -> Sequence[bytes]:
+        """The marks of the story, from its beginning."""
+        return self._marks
 
     def apply(self, event: score.Event) -> None:
         """Take in an event; what came after its show time is danced anew.
@@ -144,6 +150,8 @@ class Performance:
 
     def prepare(self) -> bool:
         """Do a little for the cue that was loaded last; tell whether nothing is left."""
+        for shelf in self._shelves:
+            shelf.refresh()
         if self._hint is not None and self._performers.prepare(
             self._cues[self._hint.name], self._hint
         ):
@@ -152,6 +160,8 @@ class Performance:
 
     def reached(self, show_time: float) -> float:
         """Give how far on the way to a show time a checkpoint lies, in seconds."""
+        for shelf in self._shelves:
+            shelf.refresh()
         found = self._nearest(self._step_of(show_time), -1)
         return found[2] / self._step_rate if found else 0.0
 
@@ -274,7 +284,7 @@ class Performance:
 
     def _keep(self, state: State) -> None:
         """Keep a state as a checkpoint where one is due."""
-        if state.step % self._memory.every == 0:
+        if state.step % self._every == 0:
             mark = self._marks[self._events_before(state.step)]
             self._memory.put(mark, state, self._marks)
             self._kept(mark, state)

@@ -15,6 +15,7 @@ import json
 import os
 import struct
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,8 @@ STATE, ARRAY = b"stat", b"arry"
 LONGEST = 64 * 1024 * 1024
 """Bytes of a record; a head that says more is broken."""
 _ARRAY_HEAD = struct.Struct("<I")
+MUCH, LEAST = 3, 32 * 1024 * 1024
+"""A shelf is tidied when it is three times as large as what is wanted, and 32 MiB more."""
 _KEPT = 64
 """Arrays of passages that are remembered."""
 
@@ -45,13 +48,19 @@ class Shelf:
         self.path = path
         self._head = MAGIC + identity
         self._file: IO[bytes] | None = None
+        self._closed = False
         self._end = 0
         self._index: dict[bytes, tuple[list[int], list[int]]] = {}
         self._arrays: dict[int, Array] = {}
 
     def refresh(self) -> None:
         """Take in what has been added."""
-        if self._file is None and not self._open():
+        if self._file is not None and self._is_replaced():
+            self._file.close()
+            self._file = None
+            self._index.clear()
+            self._arrays.clear()
+        if self._closed or (self._file is None and not self._open()):
             return
         assert self._file is not None
         size = os.fstat(self._file.fileno()).st_size
@@ -81,10 +90,18 @@ class Shelf:
         return None
 
     def close(self) -> None:
-        """Close the file; closing twice is harmless."""
+        """Close the file for good; closing twice is harmless."""
+        self._closed = True
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _is_replaced(self) -> bool:
+        assert self._file is not None
+        try:
+            return os.stat(self.path).st_ino != os.fstat(self._file.fileno()).st_ino
+        except OSError:
+            return False
 
     def _open(self) -> bool:
         try:
@@ -155,6 +172,33 @@ class WritingShelf(Shelf):
         """Add a checkpoint; raises OSError where the disk fails."""
         data = checkpoint.pack(state, self._keep)
         self._add(mark, state.step, self._write(STATE, data, state.step, mark))
+
+    def put_new(self, mark: bytes, state: State) -> None:
+        """Add a checkpoint that is not there yet."""
+        if self.last(mark, state.step) != state.step:
+            self.put(mark, state)
+
+    def tidy(self, marks: Collection[bytes]) -> None:
+        """Keep nothing but the checkpoints with these marks, where the others take much room.
+
+        Whoever reads the file sees the new one in its place.
+        """
+        wanted = sorted(
+            (step, mark, place)
+            for mark in marks
+            for step, place in zip(*self._index.get(mark, ([], [])), strict=True)
+        )
+        room = sum(RECORD.unpack(self._read(place, RECORD.size))[1] for _, _, place in wanted)
+        if self._end < MUCH * room + LEAST:
+            return
+        new = self.path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with contextlib.closing(WritingShelf(new, self._head[len(MAGIC) :])) as shelf:
+            for step, mark, _ in wanted:
+                state = self.find(mark, step)
+                if state is not None:
+                    shelf.put_new(mark, state)
+        new.replace(self.path)
 
     def _keep(self, array: Array) -> int:
         found = self._written.get(id(array))

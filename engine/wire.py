@@ -117,6 +117,7 @@ def hello(
     stage: tuple[float, float],
     delay: float,
     clock: float,
+    timecode_rate: str = "25",
 ) -> dict[str, Any]:
     """Give the JSON text's object that opens a connection.
 
@@ -124,12 +125,15 @@ def hello(
     frame. stage: width (x) and depth (y) in metres. delay: seconds of the engine clock from
     a frame's `clock` to the moment at which every screen and lamp shows it, so that they
     are in step however far away they are. clock: engine clock now, seconds.
+    timecode_rate: how the frames' timecode counts, "23.976", "24", "25", "29.97" (drop-frame),
+    "29.97ndf" or "30".
     """
     return {
         "type": "hello",
         "wire": VERSION,
         "title": title,
         "rate": rate,
+        "timecode_rate": timecode_rate,
         "skeleton": {
             "name": skeleton.NAME,
             "joints": list(skeleton.JOINTS),

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import FigurantError
 from show import timecode
 from show.chase import address
 from show.options import Options
+
+if TYPE_CHECKING:
+    from show.production import Production
 
 BUILT_IN = Path(__file__).parent.parent / "cues" / "salsa"
 EXAMPLES = {
@@ -41,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "run":
                 _run(options)
             case "check":
-                _check(options)
+                return _check(options)
             case "lights":
                 _lights(options)
             case "timecode":
@@ -72,15 +77,15 @@ def _run(options: argparse.Namespace) -> None:
     asyncio.run(run(loaded, _options(options)))
 
 
-def _check(options: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace) -> int:
     from show import production
     from show.cue_sheet import cue_sheet
+    from show.findings import findings
     from show.patch_table import patch_table
-    from show.run import perform
 
     loaded = production.load(options.production)
-    perform(loaded, None)
-    show = loaded.show
+    production.perform(loaded)
+    show, found = loaded.show, findings(loaded.show)
     print(f"{show.title}: {len(show.cues)} cues, {len(show.performers)} performers, ", end="")
     print(f"{show.rate} frames a second, {show.path}")
     print()
@@ -88,6 +93,32 @@ def _check(options: argparse.Namespace) -> None:
     if show.patch is not None:
         print()
         print(patch_table(show.patch))
+    if found:
+        print(flush=True)
+    for finding in found:
+        if finding.error:
+            print(f"show: {show.path}: {finding.line}", file=sys.stderr)
+        else:
+            print(f"warning: {finding.line}")
+    if options.ahead:
+        _dance_ahead(loaded)
+    return 2 if any(finding.error for finding in found) else 0
+
+
+def _dance_ahead(loaded: Production) -> None:
+    """Dance the score ahead, saying how far it is where someone looks."""
+    from show.ahead import Task, dance
+    from show.findings import rehearsed
+    from show.shelves import Shelves
+    from show.timecode import clock_text
+
+    task = Task.of(rehearsed(loaded.show)[0], loaded.show)
+    with contextlib.closing(Shelves(loaded, goes_on=True)) as shelves:
+        for reached in dance(loaded, task, shelves.score.path):
+            if sys.stderr.isatty():
+                told = f"danced ahead to {clock_text(reached)} of {clock_text(task.until)}"
+                print(f"\r{told}   ", end="", file=sys.stderr, flush=True)
+    print(f"{chr(10) if sys.stderr.isatty() else ''}danced ahead to {clock_text(task.until)}")
 
 
 def _timecode(options: argparse.Namespace) -> None:
@@ -185,6 +216,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = command("check", "Check a production and print its cue sheet.")
     check.add_argument("production", type=Path, metavar="PRODUCTION", help="its folder")
+    check.add_argument(
+        "--ahead",
+        action="store_true",
+        help="dance the score ahead too, so that any locate is quick",
+    )
     lights = command("lights", "Drive LEDs with another machine's frames; Ctrl-C ends it.")
     lights.add_argument(
         "patch", type=Path, metavar="PATCH", help="a patch.toml, or the folder that holds one"

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from show.cue import Cue
+from show.findings import rehearsed
 from show.show_file import Show
 from show.text_table import text_table
-from show.timecode import clock_text
+from show.timecode import clock_text, text
 
-HEAD = ("Cue", "Name", "Trigger", "Fade", "Waits", "Duration", "Lights", "Notes")
+HEAD = ("Cue", "Name", "Timecode", "Trigger", "Fade", "Waits", "Duration", "Lights", "Notes")
 
 
 def cue_sheet(show: Show) -> str:
-    """Give the cues of a show, a line each below a head."""
+    """Give the cues of a show, a line each below a head.
+
+    The timecode is that at which a cue comes by itself, be it on timecode or as a follow-on.
+    """
+    score, _ = rehearsed(show)
+    comes = {event.name: text(show.timecode.at(event.show_time)) for event in score.events}
     rows = [HEAD]
     before: Cue | None = None
     for cue in show.cues:
@@ -19,6 +25,7 @@ def cue_sheet(show: Show) -> str:
             (
                 cue.number,
                 cue.name,
+                comes.get(cue.number, ""),
                 _trigger(cue, before, show.start),
                 clock_text(cue.fade),
                 _waits(cue),
@@ -35,13 +42,19 @@ def cue_sheet(show: Show) -> str:
 
 
 def _trigger(cue: Cue, before: Cue | None, start: str | None) -> str:
+    """Give what the cue comes by, the others first where it is GO that is always there."""
+    found = []
+    if not cue.armed:
+        found.append("disarmed")
     if cue.number == start:
-        return "at the top"
+        found.append("at the top")
+    if cue.timecode is not None:
+        found.append("timecode")
     if before is not None and before.auto_continue:
-        return f"{clock_text(before.post_wait)} after {before.number}"
+        found.append(f"{clock_text(before.post_wait)} after {before.number}")
     if before is not None and before.auto_follow:
-        return f"end of {before.number}"
-    return "GO"
+        found.append(f"end of {before.number}")
+    return ", ".join(found) or "GO"
 
 
 def _waits(cue: Cue) -> str:

@@ -13,6 +13,7 @@ from engine.journal import Journal
 from engine.lights.color import Emission
 from engine.loop import Loop
 from show import health, timecode
+from show.ahead import Ahead
 from show.chase.follower import Follower
 from show.cue import Cue
 from show.cue_stack import CueStack
@@ -61,7 +62,7 @@ class Desk(Protocol):
 class ShowDesk:
     """The desk of a show.
 
-    journal: its journal once there is one. lights: None without any. processes: those of
+    journal, ahead: once there are such. lights: None without any. processes: those of
     outputs that have one of their own. follower: of a timecode, None where that
     is internal.
     """
@@ -80,6 +81,7 @@ class ShowDesk:
         self.journal: Journal | None = None
         self.processes: list[DriverProcess] = []
         self.follower: Follower | None = None
+        self.ahead: Ahead | None = None
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
@@ -107,8 +109,9 @@ class ShowDesk:
         running, standby = stack.running, stack.standby
         outputs = self.outputs()
         faults = [*self.loop.faults, *manager.faults.values(), *health.faults(outputs)]
-        if self.journal is not None and self.journal.fault is not None:
-            faults.append(self.journal.fault)
+        faults += [
+            part.fault for part in (self.journal, self.ahead) if part is not None and part.fault
+        ]
         if self.follower is not None:
             faults += self.follower.faults()
         return {
@@ -126,6 +129,7 @@ class ShowDesk:
             "controls": manager.controls,
             "live": manager.live_state(),
             "locating": self.loop.waiting,
+            "ahead": self.ahead.state() if self.ahead is not None else None,
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},
             "outputs": [asdict(output) for output in outputs],
             "lights": self.lights.state.to_json() if self.lights is not None else None,
@@ -180,6 +184,7 @@ class ReplayDesk:
             "controls": {},
             "live": {},
             "locating": False,
+            "ahead": None,
             "ticks": {"total": self.frames, "late": 0},
             "outputs": [asdict(output) for output in outputs],
             "lights": None,

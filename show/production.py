@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +10,9 @@ from engine import clip
 from engine.clip import Clip
 from engine.errors import ProductionError
 from engine.motion_model import MotionModel
+from engine.performance import Checkpoints, Performance
+from engine.score import Event
+from engine.state import State
 from show import broker, ports, show_file
 from show.cue import Cue
 from show.lamps import outlets
@@ -62,6 +65,30 @@ def load(path: Path) -> Production:
     phrases = _phrases(show, model)
     cues = tuple(_timed(cue, phrases) for cue in show.cues)
     return Production(replace(show, cues=cues), model, phrases)
+
+
+def perform(
+    production: Production,
+    events: Iterable[Event] = (),
+    *,
+    shelves: Sequence[Checkpoints] = (),
+    kept: Callable[[bytes, State], None] = lambda mark, state: None,
+) -> Performance:
+    """Give the performance of a production, in which the events have happened."""
+    show = production.show
+    performance = Performance(
+        show.performers,
+        [cue.scored() for cue in show.cues],
+        model=production.model,
+        phrases=production.phrases,
+        rate=show.rate,
+        timecode=show.timecode.at,
+        shelves=shelves,
+        kept=kept,
+    )
+    for event in events:
+        performance.apply(event)
+    return performance
 
 
 def _check_tags(show: Show, model: MotionModel) -> None:

@@ -18,25 +18,26 @@ from engine.lights.message import rig as rig_of
 from engine.lights.state import LightState
 from engine.live import LivePoses
 from engine.loop import Loop
-from engine.performance import Performance
 from engine.score import Event
 from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
-from show import broker, curtain, driver_process, osc_tree, ports, resume
+from show import broker, curtain, driver_process, ports, resume
+from show.ahead import Ahead, Task
 from show.bulletin import Bulletin
 from show.chase.follower import follow
 from show.chase.settings import TimecodeSettings
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
-from show.discovery import discoverable
 from show.driver_process import DriverProcess
 from show.lamps import outlets
 from show.lights import ShowLights
 from show.options import Options
-from show.production import Production
+from show.production import Production, perform
+from show.shelves import Shelves
 from show.show_clock import ShowClock
 from show.show_file import Show
 from show.stage_manager import StageManager
+from show.timeline import Timeline
 from show.web import Web, announce
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,9 @@ async def run(production: Production, options: Options) -> None:
         if url is not None:
             both = (*options.outputs, url), (*options.sources, url)
             options = replace(options, outputs=both[0], sources=both[1])
-        rig = _Rig(production, options, night, alarm)
+        shelves = Shelves(production, goes_on=night is not None)
+        closing.callback(shelves.close)
+        rig = _Rig(production, options, night, alarm, shelves)
         if rig.recording is not None:
             closing.push_async_callback(rig.recording.close)
         url = await closing.enter_async_context(rig.web.serve(options.host, options.port))
@@ -78,13 +81,11 @@ async def run(production: Production, options: Options) -> None:
             if output.process:
                 await closing.enter_async_context(rig.drive(show, output.url, url))
         await closing.enter_async_context(rig.fanout)
+        await closing.enter_async_context(rig.ahead)
         if night is None:
             rig.manager.begin()
+        rig.dance_ahead()
         announce(show.title, url, rig.web, browser=options.browser)
-        own = broker.port_of(written) if written is not None else None
-        await closing.enter_async_context(
-            discoverable(show.title, url, urls, rig.tree, host=options.host, broker=own)
-        )
         await rig.play(alarm.now() + LEAD, options.duration)
 
 
@@ -92,7 +93,12 @@ class _Rig:
     """The parts of a running show, joined."""
 
     def __init__(
-        self, production: Production, options: Options, night: Night | None, alarm: Alarm
+        self,
+        production: Production,
+        options: Options,
+        night: Night | None,
+        alarm: Alarm,
+        shelves: Shelves,
     ) -> None:
         show = production.show
         engine = ports.Engine(
@@ -101,9 +107,14 @@ class _Rig:
             alarm.now,
             None if show.patch is None else self._light_state,
         )
-        self._engine, self._controls = engine, production.controls
         frames = WebSocketSink(engine.hello, alarm.now, engine.teller())
-        performance = perform(production, night)
+        performance = perform(
+            production,
+            night.events if night else (),
+            shelves=[shelves.score, shelves.night],
+            kept=shelves.keep,
+        )
+        performance.at(night.show_time if night else 0.0)
         self.recording = None
         if options.record is not None:
             rig = rig_of(show.patch) if show.patch is not None else None
@@ -137,10 +148,14 @@ class _Rig:
         self.follower = follow(settings, self.manager, now=alarm.now, changed=self.changed.set)
         direct = self.follower.direct if self.follower else self.manager.direct
         self.loop = Loop(performance, direct, self.fanout, show.rate)
+        self.ahead = Ahead(show.path, shelves.score.path, self.changed.set)
         self.desk = ShowDesk(
             self.manager, self.loop, self.ticker, self.fanout, self.changed, self.lights
         )
         self.desk.follower = self.follower
+        self.desk.ahead = self.ahead
+        self._show = show
+        self._score: Timeline | None = None
         bulletin = Bulletin(self.desk, engine.states)
         self.web = Web(
             self.desk,
@@ -188,15 +203,6 @@ class _Rig:
         self.desk.processes.append(process)
         return process
 
-    def tree(self) -> dict[str, Any]:
-        """Give the OSC addresses that the show hears and sends, and what there is at them."""
-        names, frame, manager = self._engine.performers, self.loop.last_frame, self.manager
-        delay = float(self._engine.hello["delay"])
-        values = {} if frame is None else osc_tree.values_of(frame, names, delay)
-        values |= {f"control/{name}": [value] for name, value in manager.controls.items()}
-        values |= {"hold": [int(manager.clock.held)], "blackout": [int(manager.blackout)]}
-        return osc_tree.tree(names, self._controls, values)
-
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""
         gc.collect()
@@ -212,6 +218,12 @@ class _Rig:
         if self.desk.journal is not None:
             self.desk.journal.close()
 
+    def dance_ahead(self) -> None:
+        """Have the score danced ahead, where it has changed."""
+        if self.manager.score is not self._score:
+            self._score = self.manager.score
+            self.ahead.want(Task.of(self._score, self._show))
+
     def _hear(self, event: Event, clock: float) -> None:
         if self.desk.journal is not None:
             self.desk.journal.event(event)
@@ -222,6 +234,7 @@ class _Rig:
 
     def _note(self) -> None:
         self.changed.set()
+        self.dance_ahead()
         if self.desk.journal is not None:
             moment = self.manager.night.moments[-1]
             self.desk.journal.stack(self.stack.written(), moment.show_time)
@@ -252,24 +265,8 @@ def hello_of(production: Production, clock: float) -> dict[str, object]:
         stage=show.stage,
         delay=show.delay,
         clock=clock,
+        timecode_rate=show.timecode.rate.name,
     )
-
-
-def perform(production: Production, night: Night | None) -> Performance:
-    """Give the performance, brought to where the night stopped."""
-    show = production.show
-    performance = Performance(
-        show.performers,
-        [cue.scored() for cue in show.cues],
-        model=production.model,
-        phrases=production.phrases,
-        rate=show.rate,
-        timecode=show.timecode.at,
-    )
-    for event in night.events if night else ():
-        performance.apply(event)
-    performance.at(night.show_time if night else 0.0)
-    return performance
 
 
 def _report(loop: Loop, ticker: Ticker, lanes: Sequence[Lane[Any]]) -> None:

@@ -42,8 +42,9 @@ class Show:
 
     colors: "#rrggbb" of each performer. stage: width and depth in metres. delay: seconds
     from a frame to its showing. panic: seconds of its fade. go_guard: seconds between two
-    GOs. start: number of the cue that runs by itself at the top. broker: "embedded" or
-    the URL of one. patch: its lights, None where there are none.
+    GOs. start: number of the cue that runs by itself at the top. length: seconds of the
+    whole show, None where it does not say. broker: "embedded" or the URL of one. patch:
+    its lights, None where there are none.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Show:
     panic: float
     go_guard: float
     start: str | None
+    length: float | None
     broker: str | None
     timecode: TimecodeSettings
     performers: tuple[score.Performer, ...]
@@ -101,6 +103,7 @@ def read(production: Path) -> Show:
         panic=head.time("panic", 2.0, clock.rate),
         go_guard=head.number("go_guard", 0.5, 0.0, 10.0),
         start=head.text("start") if head.has("start") else None,
+        length=head.time("length", 0.0, clock.rate) if head.has("length") else None,
         broker=head.text("broker") if head.has("broker") else None,
         timecode=clock,
         performers=performers,

@@ -84,6 +84,7 @@ class StageManager:
             self._seed(fields)
             return
         clock = self._catch_up()
+        self.notice = ""
         match name:
             case "go" | "back" | "panic":
                 self._stack(name, fields, clock, by)

@@ -109,13 +109,13 @@ async def test_a_far_show_time_is_danced_to_over_ticks_that_are_never_late(
         spent[0] += 0.002  # each look at the clock is 2 ms later
         return spent[0]
 
-    monkeypatch.setattr("engine.loop.time.perf_counter", costly)
+    monkeypatch.setattr("engine.loop.time.thread_time", costly)
     waiting = []
 
     def far(n: int) -> None:
         waiting.append(loop.waiting)
         if n == 2:
-            stage.left = 12  # portions; five fit into a tick
+            stage.left = 9  # portions; four fit into a tick
 
     await loop.run(ticks(7, far))
     held = [bool(f.flags & FrameFlag.HELD) for f in fanout.frames]
@@ -171,6 +171,8 @@ async def test_frames_move_to_a_thread_when_they_cost_too_much(
 
         def perf_counter(self) -> float:
             return self.now
+
+        thread_time = perf_counter
 
     clock, threads = Clock(), []
 

@@ -170,3 +170,27 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     WritingShelf(tmp_path / "shelf", IDENTITY).close()
     with pytest.raises(RecordingError, match="expected a file to write"):
         WritingShelf(tmp_path / "nowhere" / "shelf", IDENTITY)
+
+
+def test_a_shelf_with_much_that_nobody_wants_is_tidied(
+    tmp_path: Path, states: list[State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = WritingShelf(tmp_path / "shelf", IDENTITY)
+    reader = Shelf(tmp_path / "shelf", IDENTITY)
+    for n in range(20):
+        writer.put(bytes([n]) * 16, states[n % 6])
+    writer.put(MARK, states[2])
+    writer.put(MARK, states[3])
+    reader.refresh()
+    large = (tmp_path / "shelf").stat().st_size
+    writer.tidy([MARK])
+    assert (tmp_path / "shelf").stat().st_size == large  # not worth the while
+    monkeypatch.setattr("engine.shelf.LEAST", 0)
+    writer.tidy([MARK, OTHER])
+    writer.close()
+    assert (tmp_path / "shelf").stat().st_size < large / 2
+    reader.refresh()
+    assert same(reader.find(MARK, 10**6), states[3])
+    assert reader.find(bytes(16), 10**6) is None
+    reader.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["shelf"]

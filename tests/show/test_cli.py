@@ -19,11 +19,10 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from engine import journal, wire
 from engine.frame import Frame, FrameFlag
-from engine.journal import Night
 from engine.score import Event
 from engine.sources.recording import Recording
 from show import cli, production
-from show.run import perform
+from show.production import perform
 from tests.kit import write_production
 from tests.show.process import ROOT, Running, show
 
@@ -49,7 +48,7 @@ def recorded_events(path: Path) -> list[Event]:
 
 def assert_same_dance(folder: Path, events: list[Event], frames: list[Frame]) -> None:
     """Every frame is what a fresh performance shows at its show time, bit for bit."""
-    performance = perform(production.load(folder), Night(events=events))
+    performance = perform(production.load(folder), events)
     for frame in frames:
         again = performance.at(frame.show_time)
         assert again.joints.tobytes() == frame.joints.tobytes(), frame.show_time

@@ -104,11 +104,12 @@ def test_each_broken_part_is_named(
 def test_the_cue_sheet(tmp_path: Path) -> None:
     show = production.load(write_production(tmp_path, cues=PLAYED, head='start = "1"')).show
     lines = cue_sheet(show).splitlines()
-    assert lines[0].split() == ["Cue", "Name", "Trigger", "Fade", "Waits", "Duration", "Notes"]
+    head = ["Cue", "Name", "Timecode", "Trigger", "Fade", "Waits", "Duration", "Notes"]
+    assert lines[0].split() == head
     assert [" ".join(line.split()) for line in lines[2:]] == [
-        "1 Film at the top 0 s 3 s",
-        "2 end of 1 0 s pre 0.5 s, post 1:05 two lines",
-        "2.5 1:05 after 2 0 s",
+        "1 Film 00:00:00:00 at the top 0 s 3 s",
+        "2 00:00:03:12 end of 1 0 s pre 0.5 s, post 1:05 two lines",
+        "2.5 00:01:08:12 1:05 after 2 0 s",
     ]
 
 

@@ -19,6 +19,12 @@ export interface ShowState {
   panic: boolean;
   blackout: boolean;
   rig?: RigState | null;
+  /** Whether a far show time is being danced to, while the last frame is held. */
+  locating?: boolean;
+  /** How far the score is danced ahead, in seconds of show time. */
+  ahead?: { until: number; reached: number; ready: boolean } | null;
+  /** The cue that was passed over last. */
+  notice?: string;
   faults: string[];
 }
 

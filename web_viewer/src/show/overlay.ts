@@ -51,6 +51,11 @@ export class Overlay {
       state.hold ? "HOLD" : "",
       state.panic ? "PANIC" : "",
       state.blackout ? "BLACKOUT" : "",
+      state.locating ? "LOCATING" : "",
+      state.ahead && !state.ahead.ready
+        ? `danced ahead to ${clockText(state.ahead.reached)} of ${clockText(state.ahead.until)}`
+        : "",
+      state.notice ?? "",
       ...state.faults,
     ];
     this.marks.textContent = marks.filter(Boolean).join("  ·  ");
