@@ -21,13 +21,14 @@ from engine.loop import Loop
 from engine.score import Event
 from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
-from show import broker, curtain, driver_process, ports, resume
+from show import broker, curtain, driver_process, osc_tree, ports, resume
 from show.ahead import Ahead, Task
 from show.bulletin import Bulletin
 from show.chase.follower import follow
 from show.chase.settings import TimecodeSettings
 from show.cue_stack import CueStack
 from show.desk import ShowDesk
+from show.discovery import discoverable
 from show.driver_process import DriverProcess
 from show.lamps import outlets
 from show.lights import ShowLights
@@ -86,6 +87,10 @@ async def run(production: Production, options: Options) -> None:
             rig.manager.begin()
         rig.dance_ahead()
         announce(show.title, url, rig.web, browser=options.browser)
+        own = broker.port_of(written) if written is not None else None
+        await closing.enter_async_context(
+            discoverable(show.title, url, urls, rig.tree, host=options.host, broker=own)
+        )
         await rig.play(alarm.now() + LEAD, options.duration)
 
 
@@ -107,6 +112,7 @@ class _Rig:
             alarm.now,
             None if show.patch is None else self._light_state,
         )
+        self._engine, self._controls = engine, production.controls
         frames = WebSocketSink(engine.hello, alarm.now, engine.teller())
         performance = perform(
             production,
@@ -202,6 +208,15 @@ class _Rig:
         process = DriverProcess(url, argv)
         self.desk.processes.append(process)
         return process
+
+    def tree(self) -> dict[str, Any]:
+        """Give the OSC addresses that the show hears and sends, and what there is at them."""
+        names, frame, manager = self._engine.performers, self.loop.last_frame, self.manager
+        delay = float(self._engine.hello["delay"])
+        values = {} if frame is None else osc_tree.values_of(frame, names, delay)
+        values |= {f"control/{name}": [value] for name, value in manager.controls.items()}
+        values |= {"hold": [int(manager.clock.held)], "blackout": [int(manager.blackout)]}
+        return osc_tree.tree(names, self._controls, values)
 
     async def play(self, start: float, duration: float | None) -> None:
         """Play from an engine clock on until the end, and report."""
