@@ -163,6 +163,7 @@ def _options(options: argparse.Namespace) -> Options:
         duration=options.duration,
         browser=not options.no_browser,
         record=found.get("record"),
+        log=found.get("log"),
         outputs=tuple(options.output),
         sources=tuple(found.get("source", ())),
         timecode=found.get("timecode"),
@@ -191,6 +192,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _serving(run_it)
     run_it.add_argument("--record", type=Path, metavar="FILE", help="record the night, .mcap")
+    run_it.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="where the show log goes, .csv; the report beside it (logs in the production)",
+    )
     run_it.add_argument(
         "--source",
         action="append",

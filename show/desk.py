@@ -22,6 +22,7 @@ from show.health import OutputHealth
 from show.lamps import Lamps
 from show.lights import ShowLights
 from show.refusal import RefusedError
+from show.show_log import ShowLog
 from show.stage_manager import StageManager
 
 STALE = 1.0
@@ -62,7 +63,7 @@ class Desk(Protocol):
 class ShowDesk:
     """The desk of a show.
 
-    journal, ahead: once there are such. lights: None without any. processes: those of
+    journal, ahead, log: once there are such. lights: None without any. processes: those of
     outputs that have one of their own. follower: of a timecode, None where that
     is internal.
     """
@@ -82,6 +83,7 @@ class ShowDesk:
         self.processes: list[DriverProcess] = []
         self.follower: Follower | None = None
         self.ahead: Ahead | None = None
+        self.log: ShowLog | None = None
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
@@ -108,9 +110,11 @@ class ShowDesk:
         manager, stack, frame = self._manager, self._manager.stack, self.loop.last_frame
         running, standby = stack.running, stack.standby
         outputs = self.outputs()
-        faults = [*self.loop.faults, *manager.faults.values(), *health.faults(outputs)]
+        faults = [*self.loop.faults, *manager.living.faults.values(), *health.faults(outputs)]
         faults += [
-            part.fault for part in (self.journal, self.ahead) if part is not None and part.fault
+            part.fault
+            for part in (self.journal, self.ahead, self.log)
+            if part is not None and part.fault is not None
         ]
         if self.follower is not None:
             faults += self.follower.faults()
@@ -127,7 +131,7 @@ class ShowDesk:
             "panic": stack.panicking,
             "blackout": manager.blackout,
             "controls": manager.controls,
-            "live": manager.live_state(),
+            "live": manager.living.state(manager.now()),
             "locating": self.loop.waiting,
             "ahead": self.ahead.state() if self.ahead is not None else None,
             "ticks": {"total": self.loop.ticks, "late": self.ticker.late},

@@ -13,7 +13,8 @@ class Options:
     """What the command line adds to a production.
 
     broker: takes the place of the production's. timecode: the URL of one, in place of the show
-    file's. name: of this engine at a broker.
+    file's. log: where the show log goes, None for the production's folder. name: of this
+    engine at a broker.
     """
 
     host: str = "127.0.0.1"
@@ -21,6 +22,7 @@ class Options:
     duration: float | None = None
     browser: bool = False
     record: Path | None = None
+    log: Path | None = None
     outputs: Sequence[str] = ()
     sources: Sequence[str] = ()
     broker: str | None = None

@@ -8,11 +8,10 @@ import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
-from engine.fanout import Fanout, Lane, Sink
+from engine.fanout import Fanout, Sink
 from engine.journal import Night
 from engine.lights.message import rig as rig_of
 from engine.lights.state import LightState
@@ -23,6 +22,7 @@ from engine.sinks.recording import RecordingSink
 from engine.sinks.websocket import WebSocketSink
 from show import broker, curtain, driver_process, osc_tree, ports, resume
 from show.ahead import Ahead, Task
+from show.book import Book
 from show.bulletin import Bulletin
 from show.chase.follower import follow
 from show.chase.settings import TimecodeSettings
@@ -86,6 +86,7 @@ async def run(production: Production, options: Options) -> None:
         if night is None:
             rig.manager.begin()
         rig.dance_ahead()
+        await closing.enter_async_context(rig.book.kept(rig.desk))
         announce(show.title, url, rig.web, browser=options.browser)
         own = broker.port_of(written) if written is not None else None
         await closing.enter_async_context(
@@ -134,6 +135,7 @@ class _Rig:
             sinks.append(self.recording)
         self.fanout = Fanout(sinks)
         self.stack = CueStack(show.cues, go_guard=show.go_guard, panic=show.panic)
+        self.book = Book(show, options.log)
         self.manager = StageManager(
             self.stack,
             ShowClock(night.show_time if night else 0.0, held=resume.was_held(night)),
@@ -143,6 +145,7 @@ class _Rig:
             people=LivePoses(engine.performers),
             step_rate=production.model.metadata.rate,
             heard=self._hear,
+            book=self.book.note,
             changed=self._note,
         )
         if night is not None:
@@ -159,7 +162,7 @@ class _Rig:
             self.manager, self.loop, self.ticker, self.fanout, self.changed, self.lights
         )
         self.desk.follower = self.follower
-        self.desk.ahead = self.ahead
+        self.desk.ahead, self.desk.log = self.ahead, self.book.log
         self._show = show
         self._score: Timeline | None = None
         bulletin = Bulletin(self.desk, engine.states)
@@ -229,7 +232,6 @@ class _Rig:
             await curtain.play(self.loop.run(self.ticker), duration)
         finally:
             marks.cancel()
-            _report(self.loop, self.ticker, self.desk.lanes)
         if self.desk.journal is not None:
             self.desk.journal.close()
 
@@ -282,20 +284,3 @@ def hello_of(production: Production, clock: float) -> dict[str, object]:
         clock=clock,
         timecode_rate=show.timecode.rate.name,
     )
-
-
-def _report(loop: Loop, ticker: Ticker, lanes: Sequence[Lane[Any]]) -> None:
-    """Log the run in numbers."""
-    summary = loop.summary()
-    log.info(
-        "%d ticks, %d late, %d waited for a locate, %d without a new frame; "
-        "a tick costs %.2f ms (p50), %.2f ms (p99)",
-        summary.ticks,
-        ticker.late,
-        summary.waits,
-        summary.faults,
-        summary.p50 * 1e3,
-        summary.p99 * 1e3,
-    )
-    for lane in lanes:
-        log.info("%s: %d sent, %d missed", lane.sink.url, lane.sent, lane.missed)

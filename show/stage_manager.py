@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from engine import live
 from engine.journal import Night
 from engine.live import LivePoses
 from engine.score import Event
 from show import command
 from show.cue_stack import CueStack
+from show.living import Living
 from show.refusal import RefusedError
 from show.show_clock import ShowClock
+from show.timecode import clock_text
 from show.timeline import SCORE, Timeline, goes_by_score, remembered, score_of
 
 
@@ -43,9 +43,10 @@ class StageManager:
     controls: the controls there are, "energy" or "red/energy", with their ranges. now: the
     engine clock. people: poses of the living, for cues that begin from them; step_rate: of the
     model that dances on from there. heard: called with every event and the engine clock.
+    book: called with show time, kind, what and detail of all that goes into the show log.
     changed: called after every change that a page would want to see. score: what the
     production does by itself. night: what has happened. notice: what was last passed over,
-    a line for the pages. faults: of live performers, by name.
+    a line for the pages. living: people whose poses come in.
     """
 
     def __init__(
@@ -59,17 +60,18 @@ class StageManager:
         people: LivePoses | None = None,
         step_rate: float = 30.0,
         heard: Callable[[Event, float], None] = lambda event, clock: None,
+        book: Callable[[float, str, str, str], None] = lambda show_time, kind, what, detail: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.stack, self.clock = stack, clock
         self.blackout, self.notice = False, ""
         self.controls: dict[str, float] = {}
         self.night, self.score = Timeline(), score_of(stack.fresh(), start)
-        self.faults: dict[str, str] = {}
-        self.people = LivePoses([]) if people is None else people
-        self._start, self._ranges, self._now, self._step_rate = start, controls, now, step_rate
-        self._cues = {cue.number: cue for cue in stack.cues}
-        self._heard, self._changed = heard, changed
+        self.living = Living(stack.cues, LivePoses([]) if people is None else people, step_rate)
+        self._start, self._ranges, self.now = start, controls, now
+        self._names = {cue.number: cue.name for cue in stack.cues}
+        self._quiet = False
+        self._heard, self._changed, self._book = heard, changed, book
         self._events: list[Event] = []
         stack.tell = self._tell
         self._shown = self._latest = -math.inf
@@ -79,34 +81,17 @@ class StageManager:
 
         by: who gives it, for people.
         """
-        command.check(name, fields)
         if name == "seed":  # many a second, and nothing that a page would want to see
-            self._seed(fields)
+            command.check(name, fields)
+            self.living.receive(fields, self.now())
             return
         clock = self._catch_up()
-        self.notice = ""
-        match name:
-            case "go" | "back" | "panic":
-                self._stack(name, fields, clock, by)
-            case "standby":
-                self.stack.stand_by(command.text(name, "cue", fields))
-            case "locate":
-                self._locate(command.seconds(name, fields, "show_time"), clock, by)
-            case "load":
-                number = command.text(name, "cue", fields)
-                seconds = command.seconds(name, fields, "seconds")
-                self.stack.load(number, seconds)
-                self._events.append(Event(self._time(clock), "load", number, seconds))
-            case "arm":
-                self._arm(command.text(name, "cue", fields), fields)
-            case "hold":
-                self._hold(clock, by, held=command.switch(name, fields, self.clock.held))
-            case "blackout":
-                self.blackout = command.switch(name, fields, self.blackout)
-                value = float(self.blackout)
-                self._give([Event(self._time(clock), "blackout", value=value, by=by)], clock)
-            case "control":
-                self._control(fields, clock, by)
+        try:
+            command.check(name, fields)
+            self._obey(name, fields, clock, by)
+        except RefusedError as error:
+            self._book(self._time(clock), "refused", name[:40], f"{error}, by {by}")
+            raise
         self._note(clock)
 
     def locate(self, show_time: float, by: str = "timecode") -> None:
@@ -117,7 +102,7 @@ class StageManager:
 
     def begin(self) -> None:
         """Give what comes at the top of the show."""
-        clock = self._now()
+        clock = self.now()
         if self._start is not None:
             self._give(self.stack.top(self._start), clock)
         self._note(clock)
@@ -143,19 +128,50 @@ class StageManager:
         for number, seconds in self.stack.all_loaded():
             self._events.append(Event(night.show_time, "load", number, seconds))
 
-    def live_state(self) -> dict[str, Any]:
-        """Give the state of the live poses as the pages show it."""
-        return self.people.state(self._now())
-
     def _time(self, clock: float) -> float:
         """Give show time at a clock, never before the last frame's or the last event's."""
         return max(self._shown, self._latest, self.clock.at(clock))
 
     def _catch_up(self) -> float:
         """Give the cues whose time has come by now, before anything else; give the clock."""
-        clock = self._now()
+        clock = self.now()
         self._give(self.stack.advance(self._time(clock), clock), clock)
         return clock
+
+    def _obey(self, name: str, fields: Mapping[str, object], clock: float, by: str) -> None:
+        self.notice, said = "", f"by {by}"
+        match name:
+            case "go" | "back" | "panic":
+                self._stack(name, fields, clock, by)
+                return
+            case "standby":
+                number = command.text(name, "cue", fields)
+                self.stack.stand_by(number)
+                said = f"{number} {said}"
+            case "load":
+                number = command.text(name, "cue", fields)
+                seconds = command.seconds(name, fields, "seconds")
+                self.stack.load(number, seconds)
+                self._events.append(Event(self._time(clock), "load", number, seconds))
+                said = f"{number} to {clock_text(seconds)} {said}"
+            case "arm":
+                number = command.text(name, "cue", fields)
+                said = f"{number} {'on' if self._arm(number, fields) else 'off'} {said}"
+            case "hold":
+                self._hold(clock, by, held=command.switch(name, fields, self.clock.held))
+                said = f"{'on' if self.clock.held else 'off'} {said}"
+            case "blackout":
+                self.blackout = command.switch(name, fields, self.blackout)
+                value = float(self.blackout)
+                self._give([Event(self._time(clock), "blackout", value=value, by=by)], clock)
+                said = f"{'on' if self.blackout else 'off'} {said}"
+            case "locate":
+                self._locate(command.seconds(name, fields, "show_time"), clock, by)
+                return
+            case "control":
+                self._control(fields, clock, by)
+                return
+        self._book(self._time(clock), "trigger", name, said)
 
     def _stack(self, name: str, fields: Mapping[str, object], clock: float, by: str) -> None:
         now = self._time(clock)
@@ -167,14 +183,16 @@ class StageManager:
                 events = self.stack.back(now, clock, by)
             case _:
                 events = self.stack.panic(now, by)
+        self._book(now, "trigger", name, f"{fields.get('cue', '')} by {by}".lstrip())
         if self.clock.held:
             self._hold(clock, by, held=False)
         self._give(events, clock)
 
-    def _arm(self, number: str, fields: Mapping[str, object]) -> None:
+    def _arm(self, number: str, fields: Mapping[str, object]) -> bool:
         armed = command.switch("arm", fields, self.stack.armed(number))
         self.stack.arm(number, armed=armed)
         self.score = score_of(self.stack.fresh(), self._start)
+        return armed
 
     def _locate(self, show_time: float, clock: float, by: str) -> None:
         now, panicking = self._time(clock), self.stack.panicking
@@ -182,17 +200,18 @@ class StageManager:
         timeline = self.score if by_score else self.night
         if by_score or show_time <= now:
             self.stack.state = timeline.stack_at(show_time)
-        said, passed = self.notice, self.stack.advance(show_time)
-        self.notice = said
+        self._quiet = True
+        passed = self.stack.advance(show_time)
+        self._quiet = False
         events = timeline.until(show_time)
         if not by_score and show_time > now:
             events += passed
         kept = self.night.common(events)
+        self._book(now, "locate", f"by {by}", f"to {clock_text(show_time)}")
         self.clock.locate(clock, show_time)
         self._shown = self._latest = show_time
         name = SCORE if by_score else ""
-        passed = [Event(show_time, "locate", name, kept, by), *events[kept:]]
-        self._take(passed, clock)
+        self._take([Event(show_time, "locate", name, kept, by), *events[kept:]], clock)
         for event in (
             Event(show_time, "blackout", value=float(self.blackout), by=by),
             Event(show_time, "hold", value=float(self.clock.held), by=by),
@@ -219,33 +238,16 @@ class StageManager:
             expected = f"{limits.low:g} to {limits.high:g}"
             raise RefusedError("control", name, found=f"{value:g}", expected=expected)
         self._give([Event(self._time(clock), "control", name, value, by)], clock)
-
-    def _seed(self, fields: Mapping[str, object]) -> None:
-        performer, pose = command.text("seed", "performer", fields), fields.get("pose")
-        numbers = pose if isinstance(pose, list) else []
-        fault = self.people.receive(performer, numbers, self._now())
-        if fault is not None:
-            raise RefusedError("seed", performer[:40], found=fault)
-
-    def _from_life(self, event: Event, clock: float) -> Event:
-        """Give a cue's event with the poses that its live performers begin from."""
-        poses: dict[str, str] = {}
-        for name, action in self._cues[event.name].actions.items():
-            self.faults.pop(name, None)
-            if action.kind != "live":
-                continue
-            found = self.people.last_second(name, clock, self._step_rate)
-            if found is None:
-                instead = "holds" if action.phrase is None else "dances from the phrase"
-                age = self.people.age(name, clock)
-                since = "" if age is None else f" for {age:.1f} s"
-                self.faults[name] = f"{name}: no live poses{since}; {instead}"
-            else:
-                poses[name] = live.written(found)
-        return replace(event, live=poses) if poses else event
+        self._book(self._time(clock), "control", name, f"{value:g} by {by}")
 
     def _give(self, events: Sequence[Event], clock: float) -> None:
-        self._take([self._from_life(e, clock) if e.kind == "cue" else e for e in events], clock)
+        """Let events happen, now: cues take their live poses, and the log is told of them."""
+        for event in events:
+            self._take([self.living.begin(event, clock)], clock)
+            if event.kind == "cue":
+                name = self._names[event.name]
+                into = f" from {clock_text(event.value)}" if event.value else ""
+                self._book(event.show_time, "cue", event.name, f"{name}{into} ({event.by})")
 
     def _take(self, events: Sequence[Event], clock: float) -> None:
         for event in events:
@@ -262,7 +264,9 @@ class StageManager:
             self.blackout = bool(event.value)
 
     def _tell(self, show_time: float, line: str) -> None:
-        self.notice = line
+        if not self._quiet:
+            self.notice = line
+            self._book(show_time, "passed over", line, "")
 
     def _note(self, clock: float) -> None:
         self.night.note(self._time(clock), self.stack.state)

@@ -87,6 +87,6 @@ class Running:
             time.sleep(0.02)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> str:
-        """Send a signal; give what it wrote to stderr once it has ended."""
+        """Send a signal; give what it has written, once it has ended."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=20)[1]
+        return "".join(self.process.communicate(timeout=20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import itertools
 import json
 import shlex
@@ -229,6 +230,76 @@ def test_a_second_show_that_cannot_start_leaves_the_first_ones_journal_alone(
     night = journal.read(folder / ".state")
     assert night is not None
     assert [event.name for event in night.events] == ["1", "2"]
+
+
+def log_of(folder: Path) -> list[dict[str, str]]:
+    (path,) = (folder / "logs").glob("*.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def test_the_log_has_what_happened_and_who_gave_it_and_the_report_sums_it_up(folder: Path) -> None:
+    with Running("run", folder) as running:
+        running.until(0.2)
+        running.post("go")
+        assert "go_guard" in running.post("go")["error"]
+        running.post("control", name="energy", value=0.75)
+        running.post("locate", show_time=30.0)
+        running.post("blackout", value=True)
+        running.until(30.1)
+        told = running.end()
+    rows = log_of(folder)
+    kinds = [(row["kind"], row["what"]) for row in rows if row["kind"] != "late ticks"]
+    assert kinds == [
+        ("cue", "1"),
+        ("trigger", "go"),
+        ("cue", "2"),
+        ("refused", "go"),
+        ("control", "energy"),
+        ("locate", "by http"),
+        ("trigger", "blackout"),
+        ("end", ""),
+    ]
+    details = {row["what"]: row["detail"] for row in rows}
+    assert details["1"] == "Enter (start)"
+    assert details["2"] == "Lively (http)"
+    assert details["energy"] == "0.75 by http"
+    assert details["by http"] == "to 30 s"
+    assert details["blackout"] == "on by http"
+    assert float(rows[-1]["show time"]) > 30
+    (report,) = (folder / "logs").glob("*.txt")
+    assert report.read_text(encoding="utf-8") in told
+    assert "2 cues, 2 commands (2 by http), 1 refusal, no cues passed over, 1 locate" in told
+
+
+def test_a_killed_show_loses_less_than_a_second_of_its_log(folder: Path) -> None:
+    with Running("run", folder) as running:
+        running.until(0.2)
+        running.post("go")
+        given = running.state()["show_time"]
+        running.until(given + 1.2)
+        running.end(signal.SIGKILL)
+    assert [row["what"] for row in log_of(folder) if row["kind"] == "cue"] == ["1", "2"]
+
+
+def test_the_log_goes_where_it_is_told(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tonight.csv"
+    end = ("--no-browser", "--port", 0, "--duration", 0.3)
+    assert show("run", folder, "--log", path, *end).returncode == 0
+    assert path.exists()
+    assert path.with_suffix(".txt").exists()
+    assert not (folder / "logs").exists()
+    again = show("run", folder, "--log", path, *end)
+    assert again.returncode == 2
+    assert again.stderr.splitlines()[-1] == (f"show: {path}: found a file, expected a new name")
+
+
+def test_a_folder_that_takes_no_log_costs_only_the_log(folder: Path) -> None:
+    (folder / "logs").write_text("a file where the folder should be")
+    result = show("run", folder, "--no-browser", "--port", 0, "--duration", 0.3)
+    assert result.returncode == 0
+    assert "this show has no log" in result.stderr
+    assert "Show report: Kit" in result.stdout
 
 
 def test_there_may_be_nothing_to_resume(folder: Path) -> None:

@@ -33,6 +33,7 @@ class Rig:
     def __init__(self, cues: list[Cue] | None = None, start: str | None = None) -> None:
         self.now = 100.0
         self.heard: list[tuple[float, Event]] = []
+        self.book: list[tuple[float, str, str, str]] = []
         self.changes = 0
         self.manager = StageManager(
             CueStack(cues or CUES, go_guard=0.5, panic=2.0),
@@ -41,6 +42,7 @@ class Rig:
             controls=CONTROLS,
             now=lambda: self.now,
             people=LivePoses(["red", "blue"]),
+            book=lambda *row: self.book.append(row),
             heard=lambda event, clock: self.heard.append((clock, event)),
             changed=self._change,
         )
@@ -257,8 +259,8 @@ def test_a_live_cue_takes_the_last_second_of_poses_into_its_event() -> None:
     assert list(event.live) == ["red"]
     assert live.read(event.live["red"]).shape == (31, 17, 3)
     assert rig.heard[0][1] is event
-    assert rig.manager.faults == {"blue": "blue: no live poses; holds"}
-    assert rig.manager.live_state() == {"red": {"age": pytest.approx(0.1), "refused": 0}}
+    assert rig.manager.living.faults == {"blue": "blue: no live poses; holds"}
+    assert rig.manager.living.state(rig.now) == {"red": {"age": pytest.approx(0.1), "refused": 0}}
 
 
 def test_old_poses_are_a_fault_until_the_next_cue_of_that_performer() -> None:
@@ -266,9 +268,11 @@ def test_old_poses_are_a_fault_until_the_next_cue_of_that_performer() -> None:
     seed(rig, "red", 1.0, 3.0)
     rig.command(5.2, "go")
     assert rig.tick(5.2)[1][0].live == {}
-    assert rig.manager.faults["red"] == "red: no live poses for 2.2 s; dances from the phrase"
+    assert (
+        rig.manager.living.faults["red"] == "red: no live poses for 2.2 s; dances from the phrase"
+    )
     rig.command(6.0, "go")
-    assert list(rig.manager.faults) == ["blue"]
+    assert list(rig.manager.living.faults) == ["blue"]
 
 
 def test_a_pose_that_no_person_can_have_is_refused_and_counted() -> None:
@@ -277,7 +281,7 @@ def test_a_pose_that_no_person_can_have_is_refused_and_counted() -> None:
         rig.command(1.0, "seed", performer="red", pose=[float("nan")] * 51)
     with pytest.raises(RefusedError, match="seed: nobody: found a pose of 'nobody'"):
         rig.command(1.0, "seed", performer="nobody", pose=[0.0] * 51)
-    assert rig.manager.live_state()["red"]["refused"] == 1
+    assert rig.manager.living.state(rig.now)["red"]["refused"] == 1
 
 
 def test_a_cue_that_a_locate_passes_over_takes_no_live_poses() -> None:
@@ -325,6 +329,48 @@ def test_arming_changes_the_score_and_lasts_over_a_locate(chain: Rig) -> None:
     assert [e.name for e in chain.manager.score.events] == ["1", "2", "3"]
     with pytest.raises(RefusedError, match="arm: found cue '9'"):
         chain.command(10.0, "arm", cue="9")
+
+
+def test_what_goes_into_the_log(chain: Rig) -> None:
+    chain.book.clear()
+    chain.now = 102.0
+    chain.manager.command("go", {"cue": "4"}, "midi")
+    chain.now = 103.0
+    for name, fields in [
+        ("load", {"cue": "2", "seconds": 90}),
+        ("arm", {"cue": "2"}),
+        ("standby", {"cue": "1"}),
+        ("hold", {}),
+        ("control", {"name": "energy", "value": 0.5}),
+    ]:
+        chain.manager.command(name, fields, "osc")
+    with pytest.raises(RefusedError):
+        chain.manager.command("dance", {}, "http")
+    chain.manager.locate(50.0)
+    assert [(round(at, 1), *row) for at, *row in chain.book] == [
+        (2.0, "trigger", "go", "4 by midi"),
+        (2.0, "cue", "4", "Cue 4 (midi)"),
+        (3.0, "trigger", "load", "2 to 1:30 by osc"),
+        (3.0, "trigger", "arm", "2 off by osc"),
+        (3.0, "trigger", "standby", "1 by osc"),
+        (3.0, "trigger", "hold", "on by osc"),
+        (3.0, "control", "energy", "0.5 by osc"),
+        (3.0, "refused", "dance", chain.book[7][3]),
+        (3.0, "locate", "by timecode", "to 50 s"),
+    ]
+    assert chain.book[7][3].startswith("command: found 'dance', expected one of go, back")
+    assert chain.book[7][3].endswith(", by http")
+
+
+def test_a_cue_that_is_passed_over_is_in_the_log_but_not_those_a_locate_passes(chain: Rig) -> None:
+    chain.command(2.0, "arm", cue="2", value=False)
+    chain.tick(11.0)
+    chain.book.clear()
+    chain.command(12.0, "locate", show_time=5.0)
+    chain.tick(12.0)
+    assert [row[1] for row in chain.book] == ["locate"]
+    chain.tick(17.5)
+    assert chain.book[1:] == [(10.0, "passed over", "2 is disarmed, and did nothing", "")]
 
 
 TIMED = [cue("1", timecode=10), cue("2", timecode=20, auto_continue=True, post_wait=5), cue("3")]
