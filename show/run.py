@@ -8,6 +8,7 @@ import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
