@@ -190,7 +190,7 @@ async def measure(loaded: Production, shelves: Shelves, count: int) -> None:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     loaded = production.load(two_hours(Path(tempfile.gettempdir()) / "figurant-locate"))
     score = score_of(CueStack(loaded.show.cues, go_guard=0.5, panic=2.0), loaded.show.start)
     shelves = Shelves(loaded, goes_on=False)
