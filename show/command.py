@@ -20,6 +20,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "locate": ("show_time",),
     "control": ("name", "value"),
     "seed": ("performer", "pose"),
+    "learn": ("target", "save"),
 }
 """The commands, each with the fields it knows."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.clock import Ticker
 from engine.fanout import Fanout, Lane
 from engine.journal import Journal
 from engine.lights.color import Emission
 from engine.loop import Loop
-from show import health, timecode
+from show import command, health, timecode
 from show.ahead import Ahead
 from show.chase.follower import Follower
 from show.cue import Cue
@@ -24,6 +24,9 @@ from show.lights import ShowLights
 from show.refusal import RefusedError
 from show.show_log import ShowLog
 from show.stage_manager import StageManager
+
+if TYPE_CHECKING:
+    from show.midi.control import MidiControl
 
 STALE = 1.0
 """Seconds without a tick after which the show is not healthy."""
@@ -64,8 +67,8 @@ class ShowDesk:
     """The desk of a show.
 
     journal, ahead, log: once there are such. lights: None without any. processes: those of
-    outputs that have one of their own. follower: of a timecode, None where that
-    is internal.
+    outputs that have one of their own. follower: of a timecode, midi: inputs for hands and
+    desks, each None where there is none.
     """
 
     def __init__(
@@ -84,11 +87,18 @@ class ShowDesk:
         self.follower: Follower | None = None
         self.ahead: Ahead | None = None
         self.log: ShowLog | None = None
+        self.midi: MidiControl | None = None
         self._manager = manager
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Carry out a command that `by` gives; raises RefusedError in one line."""
-        self._manager.command(name, fields, by)
+        if name != "learn":
+            self._manager.command(name, fields, by)
+            return
+        command.check(name, fields)
+        if self.midi is None:
+            raise RefusedError(name, found="no MIDI", expected="a table [midi] in show.toml")
+        self.midi.learn(fields)
 
     def touch(self, led: str, color: Emission | None, seconds: float) -> None:
         """Lay a hand on an LED or "all", None lets go; raises RefusedError in one line."""
@@ -118,10 +128,13 @@ class ShowDesk:
         ]
         if self.follower is not None:
             faults += self.follower.faults()
+        if self.midi is not None:
+            faults += self.midi.faults()
         return {
             "type": "state",
             "show_time": frame.show_time if frame else 0.0,
             "timecode": timecode.text(frame.timecode if frame else (0, 0, 0, 0)),
+            "midi": self.midi.state() if self.midi else None,
             "chase": self.follower.state() if self.follower else None,
             "running": _named(running) | {"since": stack.since} if running else None,
             "standby": _standing_by(standby, stack) if standby else None,
@@ -177,6 +190,7 @@ class ReplayDesk:
             "type": "state",
             "show_time": self.show_time,
             "timecode": timecode.text(self.timecode),
+            "midi": None,
             "chase": None,
             "running": None,
             "standby": None,

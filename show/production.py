@@ -17,6 +17,7 @@ from show import broker, ports, show_file
 from show.cue import Cue
 from show.lamps import outlets
 from show.lights import controls
+from show.midi import settings as midi
 from show.show_file import Show
 from show.stage_manager import Range
 from show.toml_table import shown
@@ -64,7 +65,10 @@ def load(path: Path) -> Production:
     _check_tags(show, model)
     phrases = _phrases(show, model)
     cues = tuple(_timed(cue, phrases) for cue in show.cues)
-    return Production(replace(show, cues=cues), model, phrases)
+    loaded = Production(replace(show, cues=cues), model, phrases)
+    if show.midi is not None:
+        midi.check(show.midi, show.path, [cue.number for cue in cues], loaded.controls)
+    return loaded
 
 
 def perform(

@@ -8,7 +8,7 @@ import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import wire
 from engine.clock import Alarm, Ticker, open_alarm
@@ -42,6 +42,9 @@ from show.stage_manager import StageManager
 from show.timeline import Timeline
 from show.web import Web, announce
 
+if TYPE_CHECKING:
+    from show.midi.control import MidiControl
+
 log = logging.getLogger(__name__)
 
 LEAD = 0.02
@@ -70,6 +73,9 @@ async def run(production: Production, options: Options) -> None:
             closing.push_async_callback(rig.recording.close)
         url = await closing.enter_async_context(rig.web.serve(options.host, options.port))
         rig.desk.journal = resume.open_journal(show, night)
+        if rig.midi is not None:
+            await rig.midi.open()
+            closing.push_async_callback(rig.midi.close)
         if rig.follower is not None:
             await rig.follower.open()
             closing.push_async_callback(rig.follower.close)
@@ -166,6 +172,7 @@ class _Rig:
         self.desk.ahead, self.desk.log = self.ahead, self.book.log
         self._show = show
         self._score: Timeline | None = None
+        self.midi = self.desk.midi = self._midi(production, alarm)
         bulletin = Bulletin(self.desk, engine.states)
         self.web = Web(
             self.desk,
@@ -174,6 +181,21 @@ class _Rig:
             now=alarm.now,
             bulletin=bulletin,
             lights=self.lights.lamps.door if self.lights is not None else None,
+        )
+
+    def _midi(self, production: Production, alarm: Alarm) -> MidiControl | None:
+        """Give what listens to MIDI inputs, None where the show has none."""
+        if production.show.midi is None:
+            return None
+        from show.midi.control import MidiControl
+
+        return MidiControl(
+            production.show,
+            production.show.midi,
+            production.controls,
+            self.desk.command,
+            now=alarm.now,
+            changed=self.changed.set,
         )
 
     def _lit(self, show: Show, urls: Sequence[str], alarm: Alarm) -> ShowLights | None:

@@ -15,6 +15,8 @@ from show.chase import settings
 from show.chase.settings import TimecodeSettings
 from show.cue import ALL, Cue, CueReader
 from show.cue_lights import LightsReader
+from show.midi import settings as midi
+from show.midi.settings import MidiSettings
 from show.toml_table import Table, load, shown
 
 NAME = "show.toml"
@@ -66,6 +68,7 @@ class Show:
     sources: tuple[Port, ...]
     cues: tuple[Cue, ...]
     patch: Patch | None
+    midi: MidiSettings | None
 
     @property
     def folder(self) -> Path:
@@ -112,6 +115,7 @@ def read(production: Path) -> Show:
         sources=_ports(top, "source"),
         cues=reader.read(top),
         patch=patch,
+        midi=midi.read(top),
     )
     if show.start is not None and show.start not in {cue.number for cue in show.cues}:
         raise head.error("start", shown(show.start), "the number of a cue")

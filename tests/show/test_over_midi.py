@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from aiohttp import ClientSession, WSMsgType
 
 from engine import wire
 from engine.frame import Frame
+from tests.kit import CUES as KIT_CUES
 from tests.kit import write_production
 from tests.show.process import ROOT, Running, show
 
@@ -143,6 +145,54 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
             state = until(running, lambda s: 50 <= s["show_time"] < 65)
             assert (state["chase"]["state"], state["chase"]["error"]) == ("locked", None)
         running.end()
+
+
+PEDAL = """
+import sys, mido
+port = mido.open_output("pedal", client_name="tests", virtual=True)
+for line in sys.stdin:
+    port.send(mido.Message.from_hex(line))
+"""
+MIDI = """
+[midi]
+ports = ["tests:pedal"]
+device = 5
+[midi.bindings]
+"note 60" = "go"
+"""
+
+
+def test_hands_and_desks_give_cues(tmp_path: Path) -> None:
+    """Real MIDI from bare mido in another process: notes, show control, learning."""
+    folder = write_production(tmp_path / "kit", cues=f"{KIT_CUES}\n{MIDI}")
+    environment = os.environ | {"MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK"}
+
+    def send(message: str) -> None:
+        assert pedal.stdin is not None
+        pedal.stdin.write(message + "\n")
+        pedal.stdin.flush()
+
+    with Running("run", folder) as running:
+        assert "no such MIDI input" in str(running.state()["faults"])
+        with subprocess.Popen(
+            [sys.executable, "-c", PEDAL], env=environment, stdin=subprocess.PIPE, text=True
+        ) as pedal:
+            until(running, lambda s: s["midi"]["inputs"][0]["port"] == "tests:pedal")
+            send("90 3C 01")
+            until(running, lambda s: s["running"] and s["running"]["number"] == "1")
+            time.sleep(0.6)
+            send("F0 7F 05 02 01 01 33 F7")
+            until(running, lambda s: s["running"]["number"] == "3")
+            assert running.post("learn", target="panic") == {"ok": True}
+            send("90 3D 40")
+            state = until(running, lambda s: s["midi"]["learn"]["trigger"])
+            assert state["midi"]["learn"]["toml"] == '"note 61 channel 1" = "panic"'
+            assert not state["panic"]
+            send("90 3D 40")
+            until(running, lambda s: s["panic"])
+            assert running.post("learn", save=True) == {"ok": True}
+        until(running, lambda s: s["midi"]["inputs"][0]["error"])
+        assert '"note 61 channel 1" = "panic"' in (folder / "show.toml").read_text()
 
 
 def test_the_monitor_says_what_comes(folder: Path) -> None:
