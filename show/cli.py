@@ -29,6 +29,7 @@ EXAMPLES = {
     "show": "show run cues/salsa --output osc://127.0.0.1:9001 --record night.mcap",
     "run": "show run cues/salsa --no-browser --output osc://127.0.0.1:9001 --record night.mcap",
     "check": "show check cues/salsa",
+    "devices": "show devices",
     "timecode": "show timecode --send mtc: --rate 25 --start 01:00:00:00",
     "replay": "show replay night.mcap --loop --output osc://127.0.0.1:9001",
     "lights": "show lights cues/salsa --from ws://10.0.0.1:8137 --output sacn://?priority=120",
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _check(options)
             case "lights":
                 _lights(options)
+            case "devices":
+                _devices()
             case "timecode":
                 _timecode(options)
             case _:
@@ -119,6 +122,13 @@ def _dance_ahead(loaded: Production) -> None:
                 told = f"danced ahead to {clock_text(reached)} of {clock_text(task.until)}"
                 print(f"\r{told}   ", end="", file=sys.stderr, flush=True)
     print(f"{chr(10) if sys.stderr.isatty() else ''}danced ahead to {clock_text(task.until)}")
+
+
+def _devices() -> None:
+    from show.devices import listing
+
+    for line in listing():
+        print(line)
 
 
 def _timecode(options: argparse.Namespace) -> None:
@@ -250,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     lights.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds")
     lights.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    command("devices", "List the devices of this machine: MIDI, audio, serial ports, cameras.")
     _timecodes(command("timecode", "Send a timecode, or watch one that comes; Ctrl-C ends it."))
     again = command("replay", "Play a recorded night to the pages and outputs.")
     again.add_argument("recording", type=Path, metavar="RECORDING", help="made by --record")

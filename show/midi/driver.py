@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.errors import AddressError
-from show.midi import quiet
+from show import quiet
 
 CLIENT = "figurant"
 VARIABLE = "FIGURANT_MIDI"

@@ -25,6 +25,10 @@ BEHIND = 2
 """Quarters that a timecode that sets out may be behind where it was; up to five ahead."""
 SHARE = 0.1
 """Least share of a new interval in the running one."""
+MOST = 4
+"""Quarters between two pieces, if those between are lost; beyond that it may be a turn."""
+SLOW = 0.03
+"""Seconds between quarter frames from which on one the other way round is a turn."""
 FASTEST = 10.0
 """Quarter frames that come faster are old ones, which something has held up."""
 EVEN = (0.8, 1.25)
@@ -57,6 +61,7 @@ class MtcReader:
         self._zero: int | None = None  # quarter since 00:00:00:00 at which the count was 0
         self._sure = False
         self._seen: dict[int, _Seen] = {}
+        self._stray: int | None = None  # a piece that does not follow the last one
         self._near: int | None = None  # quarter at which a full frame has put the timecode
 
     def message(self, clock: float, message: mido.Message) -> Reading | None:
@@ -106,14 +111,24 @@ class MtcReader:
         if steps == 0 and soon:
             self._last = last
             return False
-        turn = {1: 1, 7: -1}.get(steps, 0) if soon else 0
+        stray, self._stray = self._stray, None
         if self._direction == 0:
-            self._set_out(turn, piece, digit)
-        elif turn == -self._direction:
-            self._lose()
-            self._set_out(turn, piece, digit)
-        else:
-            self._count_on(steps, passed)
+            self._set_out({1: 1, 7: -1}.get(steps, 0) if soon else 0, piece, digit)
+            return True
+        follows = 0 if stray is None else {1: 1, 7: -1}.get((piece - stray) % 8, 0)
+        turns = soon and steps == -self._direction % 8
+        if turns and passed > SLOW:
+            follows = -self._direction
+        elif steps == self._direction % 8 or (not turns and not follows):
+            follows = 0
+            if self._count_on(steps, passed):
+                return True
+        if follows == 0:
+            self._last, self._stray = last, piece  # one alone has only come out of order
+            return False
+        self._lose()
+        if follows != self._direction:
+            self._set_out(follows, piece, digit)
         return True
 
     def _begin(self) -> None:
@@ -121,6 +136,7 @@ class MtcReader:
         self._lose()
         self._direction, self._count, self._near = 0, 0, None
         self._interval, self._intervals = None, 0
+        self._stray = None
 
     def _lose(self) -> None:
         """Know no longer where the timecode stands, but where it was."""
@@ -145,16 +161,17 @@ class MtcReader:
                     break
         self._near = None
 
-    def _count_on(self, steps: int, passed: float) -> None:
+    def _count_on(self, steps: int, passed: float) -> bool:
+        """Count on; give False where so many cannot have been lost, or not so soon."""
         quarters = (steps if self._direction > 0 else 8 - steps) or 8
         interval = self._interval or 0.0
-        if quarters > 1 and passed < 0.8 * quarters * interval - EARLY:
-            self._lose()  # too soon for so many to be lost: it starts elsewhere, or turns
-            return
+        if quarters > MOST or (quarters > 1 and passed < 0.8 * quarters * interval - EARLY):
+            return False
         self._count += self._direction * quarters
         self._intervals += quarters
         share = max(SHARE, quarters / self._intervals)
         self._interval = interval * (1.0 - share) + passed / quarters * share
+        return True
 
     def _speed(self) -> float:
         """Give about how fast the timecode runs."""

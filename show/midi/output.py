@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import mido
 
+from show.device_name import matching
 from show.midi.driver import OutputDriver, PortError
-from show.midi.ports import matching
 
 
 class MidiOutput:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fnmatch
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 import mido
 
+from show.device_name import matching
 from show.midi.driver import InputDriver, PortError
 from show.midi.messages import MessageParser
 
@@ -46,14 +46,6 @@ class Driver(Protocol):
     def end(self) -> None:
         """Free everything."""
         ...
-
-
-def matching(pattern: str, names: Sequence[str]) -> str | None:
-    """Give the first name that a pattern fits: a part of it, or with * and ? all of it."""
-    wanted = pattern.casefold()
-    if not any(c in wanted for c in "*?"):
-        wanted = f"*{wanted.replace('[', '[[]')}*"
-    return next((name for name in names if fnmatch.fnmatchcase(name.casefold(), wanted)), None)
 
 
 class MidiInput:

@@ -113,7 +113,7 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
         times = np.array([frame.show_time for frame in seen])
         assert np.diff(times).min() >= 0.0
         off = (times - clocks) - np.median(times - clocks)
-        assert np.median(np.abs(off)) < 0.003
+        assert np.median(np.abs(off)) < 0.01
         assert seen[-1].timecode[:2] == (1, 0)
 
         desk.type("01:00:35:00")

@@ -116,6 +116,17 @@ def test_a_turn_goes_on_from_where_it_was() -> None:
         assert reading.seconds == pytest.approx(80.38 - (reading.clock - 0.41))
 
 
+@pytest.mark.parametrize("quarter", [8036, 8037, 8038, 8039])
+def test_an_old_message_that_comes_again_is_no_turn(quarter: int) -> None:
+    """As JACK does it where it misses a period."""
+    reader = MtcReader(PAL)
+    send(reader, PAL, range(8000, 8040))
+    assert send(reader, PAL, range(quarter, quarter + 1), clock=0.395) == []
+    readings = send(reader, PAL, range(8040, 8060), clock=0.4)
+    assert [r.speed for r in readings] == [1.0] * 20
+    assert readings[0].seconds == pytest.approx(80.4)
+
+
 def test_after_a_full_frame_it_runs_from_there_at_once() -> None:
     reader = MtcReader(PAL)
     placed = reader.full_frame(0.0, mtc.full_frame((0, 1, 0, 0), PAL))

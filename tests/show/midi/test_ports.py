@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Callable
 import mido
 import pytest
 
+from show.device_name import matching
 from show.midi import ports
 from show.midi.driver import PortError
 from show.midi.output import MidiOutput
-from show.midi.ports import MidiInput, matching
+from show.midi.ports import MidiInput
 from tests.jack import Jack
 
 NAMES = ["nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", "Desk [A]:out", "Pedal 1", "Pedal 2"]

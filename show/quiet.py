@@ -1,4 +1,4 @@
-"""Quiet: what the C libraries of MIDI would write to the terminal is said in one line by us.
+"""Quiet: what C libraries would write to the terminal is said in one line by us.
 
 libasound and libjack tell of every attempt that fails, several lines each, on stderr. Both
 have a hook for these lines; here it leads nowhere. Their errors come back as errors too.

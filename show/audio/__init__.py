@@ -1,0 +1,1 @@
+"""Audio: devices, linear timecode, and the soundtrack."""
