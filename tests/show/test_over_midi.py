@@ -39,7 +39,7 @@ timecode = "01:00:30:00"
 do = "generate"
 phrase = "seeds/blue.npz"
 """
-HEAD = '[timecode]\nsource = "mtc:figurant:timecode"\nstart = "01:00:00:00"\nfreewheel = 0.5\n'
+HEAD = '[timecode]\nsource = "mtc:figurant:timecode"\nstart = "01:00:00:00"\nfreewheel = 3.0\n'
 
 
 class Generator:
