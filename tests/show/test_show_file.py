@@ -170,7 +170,7 @@ WRONG = [
     ),
     ("", CUE + "armed = 1", 'cue "1" · armed: found 1, expected true or false'),
     ("[timecode]\nrate = 26", CUE, "timecode · rate: found 26, expected one of 23.976, 24, 25"),
-    ("[midi]", CUE, "midi: found an unknown key"),
+    ("[dance]", CUE, "dance: found an unknown key"),
     ("[[output]]", CUE, "output 1 · url: found nothing, expected a text"),
     ("[[output]]\nurl='a'\n[[output]]\nurl='a'", CUE, "output 2 · url: found"),
     ("[[source]]\nurl='a'\nport=1", CUE, "source 1 · port: found an unknown key"),
