@@ -92,6 +92,16 @@ def until(running: Running, true: Callable[[dict[str, Any]], bool], seconds: flo
         time.sleep(0.02)
 
 
+def at_rest(running: Running) -> float:
+    """Wait until the timecode has stopped, and the show with it; give where it stands."""
+    until(running, lambda s: s["chase"]["state"] == "stopped")
+    time.sleep(0.3)
+    stood = running.state()["show_time"]
+    time.sleep(0.3)
+    assert running.state()["show_time"] == stood
+    return float(stood)
+
+
 async def frames(url: str, count: int) -> list[Frame]:
     """What a page would get."""
     found: list[Frame] = []
@@ -126,9 +136,7 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
         state = until(running, lambda s: s["show_time"] < 29)
         assert state["running"]["number"] == "1"
         desk.type("stop")
-        stood = until(running, lambda s: s["chase"]["state"] == "stopped")["show_time"]
-        time.sleep(0.3)
-        assert running.state()["show_time"] == stood
+        stood = at_rest(running)
 
         desk.type("1")
         until(running, lambda s: s["show_time"] > stood + 0.5)
@@ -137,9 +145,7 @@ def test_a_show_follows_a_timecode_from_another_process(folder: Path) -> None:
         assert "the timecode is lost, freewheeling" in str(lost["faults"])
         gone = until(running, lambda s: s["chase"]["error"] is not None)
         assert "no such MIDI input" in gone["chase"]["error"]
-        state = until(running, lambda s: s["chase"]["state"] == "stopped")
-        time.sleep(0.3)
-        assert running.state()["show_time"] == state["show_time"]
+        at_rest(running)
 
         with generator("--start", "01:00:50:00"):
             state = until(running, lambda s: 50 <= s["show_time"] < 65)
