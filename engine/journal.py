@@ -15,7 +15,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, get_args
@@ -166,6 +166,17 @@ def read(folder: Path) -> Night | None:
                 raise RecordingError(
                     path, f"line {number}", found=repr(line[:40]), expected="a journal's line"
                 ) from None
+    return Night(**night)
+
+
+def night_of(lines: Iterable[Mapping[str, Any]]) -> Night:
+    """Give the night that a journal's lines tell; raises ValueError where one is none.
+
+    Other errors of a line that is no journal's: TypeError, KeyError, AttributeError.
+    """
+    night: dict[str, Any] = {"events": [], "stacks": []}
+    for line in lines:
+        _take(dict(line), night)
     return Night(**night)
 
 

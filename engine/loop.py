@@ -17,7 +17,6 @@ import numpy as np
 
 from engine import wire
 from engine.clock import Tick
-from engine.fanout import Fanout
 from engine.frame import Frame, FrameFlag
 from engine.score import Event
 
@@ -55,6 +54,14 @@ class Stage(Protocol):
         ...
 
 
+class Receiver(Protocol):
+    """Who gets the frames: engine.fanout.Fanout."""
+
+    def put(self, frame: Frame, packed: bytes) -> None:
+        """Take a frame, without waiting; packed: the wire's bytes."""
+        ...
+
+
 Direct = Callable[[float], tuple[float, Sequence[Event]]]
 """Give the show time at an engine clock, and the events that came since the last call."""
 
@@ -81,7 +88,7 @@ class Loop:
     being danced to, a portion a tick. waiting: whether that is so now.
     """
 
-    def __init__(self, stage: Stage, direct: Direct, fanout: Fanout, rate: float) -> None:
+    def __init__(self, stage: Stage, direct: Direct, fanout: Receiver, rate: float) -> None:
         self.ticks = 0
         self.faults: list[str] = []
         self.last_tick = -np.inf

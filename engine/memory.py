@@ -48,6 +48,8 @@ class Memory:
         i = bisect.bisect_left(states, state.step, key=lambda state: state.step)
         if i == len(states) or states[i].step != state.step:
             states.insert(i, state)
+        else:
+            states[i] = state
         if len(self) > self._most:
             self._states = {m: found for m, found in self._states.items() if m in marks}
         while len(self) > self._most:

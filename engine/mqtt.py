@@ -13,6 +13,7 @@ topic below the prefix           payload
 `state`                          JSON, retained: what the stage page shows
 `ping/<id>`, `pong/<id>`         JSON, engine.clock_ping
 `control/<command>`              to the show: engine.sources.mqtt
+`claim`, `night`, `ask` …        between engines: show/troupe/troupe.py
 ================================ ====================================================
 
 MQTT 3.1.1 is spoken, which every broker knows. Source: OASIS, MQTT Version 3.1.1, 2014.
@@ -138,6 +139,12 @@ class BrokerClient(Client):
             with self._pending_call(sent.mid, written, self._pending_publishes):
                 await self._wait_for(written.wait(), timeout)
 
+    def post_soon(self, topic: str, payload: bytes) -> None:
+        """Publish at QoS 0 without waiting; what the socket has no room for is lost."""
+        if not self._client.want_write():
+            self._client.publish(topic, payload)
+            self._client.loop_write()
+
     async def received(self) -> AsyncGenerator[Message, None]:
         """Yield messages as they come; raises MqttError when the connection breaks."""
         self._disconnected.add_done_callback(lambda _: self._news.set())
@@ -184,28 +191,37 @@ class NewestQueue(asyncio.Queue[T]):
 
 async def listen(
     broker: Broker,
-    topics: Sequence[str],
+    topics: Sequence[str] | Callable[[], Sequence[str]],
     opened: Callable[[BrokerClient], Awaitable[None]] | None = None,
+    closed: Callable[[], None] = lambda: None,
     *,
+    will: Callable[[], Will] | None = None,
+    qos: int = 0,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> AsyncGenerator[Message, None]:
     """Yield what comes at topics below the prefix, for ever: what breaks is opened again.
 
-    opened: called with each new connection, once it is subscribed. A fault is logged once.
+    topics, will: of each new connection, asked for then where they may have changed.
+    opened: called with each new connection, once it is subscribed; closed: when it is no
+    more. A fault is logged once.
     """
     failed = 0
     while True:
         try:
-            async with broker.client() as client:
-                await client.subscribe([(broker.topic(topic), 0) for topic in topics])
+            async with broker.client(None if will is None else will()) as client:
+                wanted = topics() if callable(topics) else topics
+                await client.subscribe([(broker.topic(topic), qos) for topic in wanted])
                 if opened is not None:
                     await opened(client)
                 if failed:
                     log.info("%s: back after %d attempts", broker.url, failed)
                 failed = 0
-                async for message in client.received():
-                    yield message
+                try:
+                    async for message in client.received():
+                        yield message
+                finally:
+                    closed()
         except MqttError as error:
             failed += 1
             if failed == 1:

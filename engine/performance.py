@@ -158,6 +158,19 @@ class Performance:
             self._hint = None
         return self._hint is None
 
+    def adopt(self, mark: bytes, state: State) -> bool:
+        """Go on from another engine's state, where the story up to it is the same.
+
+        What was danced from there on is danced anew. Tell whether that is done with; not
+        so before this dance has come to the state's step.
+        """
+        if self._base.step < state.step:
+            return False
+        if self._marks[self._events_before(state.step)] == mark:
+            self._memory.put(mark, state, self._marks)
+            self._base, self._heard = state, -1
+        return True
+
     def reached(self, show_time: float) -> float:
         """Give how far on the way to a show time a checkpoint lies, in seconds."""
         for shelf in self._shelves:

@@ -70,8 +70,9 @@ def _run(options: argparse.Namespace) -> None:
 
     if options.timecode is not None:
         address.parse(options.timecode)
-    if options.broker is not None:
-        broker.check(options.broker)
+    for written in (options.broker, options.standby):
+        if written is not None:
+            broker.check(written)
     for source in options.source:
         ports.check_source(source)
     loaded = production.load(options.production)
@@ -178,7 +179,9 @@ def _options(options: argparse.Namespace) -> Options:
         sources=tuple(found.get("source", ())),
         timecode=found.get("timecode"),
         resume=found.get("resume", False),
-        broker=found.get("broker"),
+        broker=found.get("standby") or found.get("broker"),
+        standby=found.get("standby") is not None,
+        patience=found.get("patience", 0.4),
         **named,
     )
 
@@ -216,11 +219,25 @@ def _parser() -> argparse.ArgumentParser:
         help="take commands from osc://[host]:port, without a host from this machine only, or "
         "from mqtt://host/prefix",
     )
-    run_it.add_argument(
+    together = run_it.add_mutually_exclusive_group()
+    together.add_argument(
+        "--standby",
+        metavar="URL",
+        help="stand by at an MQTT broker: dance along with the engine that plays there, and take "
+        "over when it dies",
+    )
+    together.add_argument(
         "--broker",
         metavar="URL",
         help="publish to an MQTT broker and obey it: mqtt://host/prefix, or embedded[:PORT] to "
         "start one (the production's)",
+    )
+    run_it.add_argument(
+        "--patience",
+        type=_seconds,
+        default=0.4,
+        metavar="S",
+        help="seconds without a frame after which a standby takes over (0.4)",
     )
     run_it.add_argument(
         "--timecode",

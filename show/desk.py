@@ -27,6 +27,8 @@ from show.stage_manager import StageManager
 
 if TYPE_CHECKING:
     from show.midi.control import MidiControl
+    from show.troupe.troupe import Troupe
+    from show.troupe.understudy import Understudy
 
 STALE = 1.0
 """Seconds without a tick after which the show is not healthy."""
@@ -76,12 +78,14 @@ class ShowDesk:
         manager: StageManager,
         loop: Loop,
         ticker: Ticker,
-        fanout: Fanout,
+        lanes: Sequence[Lane[Any]],
         changed: asyncio.Event,
         lights: ShowLights | None = None,
     ) -> None:
         self.changed, self.loop, self.ticker, self.lights = changed, loop, ticker, lights
-        self.lanes = [*fanout.lanes, *(lights.lamps.lanes if lights is not None else ())]
+        self.lanes = [*lanes, *(lights.lamps.lanes if lights is not None else ())]
+        self.troupe: Troupe | None = None
+        self.understudy: Understudy | None = None
         self.journal: Journal | None = None
         self.processes: list[DriverProcess] = []
         self.follower: Follower | None = None
@@ -92,6 +96,9 @@ class ShowDesk:
 
     def command(self, name: str, fields: Mapping[str, object], by: str) -> None:
         """Carry out a command that `by` gives; raises RefusedError in one line."""
+        if self.understudy is not None and self.understudy.following:
+            leader = self.understudy.leader
+            raise RefusedError(name, found="an engine that stands by", expected=f"{leader}'s pages")
         if name != "learn":
             self._manager.command(name, fields, by)
             return
@@ -130,6 +137,8 @@ class ShowDesk:
             faults += self.follower.faults()
         if self.midi is not None:
             faults += self.midi.faults()
+        if self.troupe is not None:
+            faults += self.troupe.faults()
         return {
             "type": "state",
             "show_time": frame.show_time if frame else 0.0,
@@ -153,6 +162,7 @@ class ShowDesk:
             "rig": {"projection": self.lights.lamps.projection}
             if self.lights is not None
             else None,
+            "troupe": self.troupe.state() if self.troupe is not None else None,
             "faults": faults,
         }
 
@@ -207,6 +217,7 @@ class ReplayDesk:
             "outputs": [asdict(output) for output in outputs],
             "lights": None,
             "rig": {"projection": self.lamps.projection} if self.lamps is not None else None,
+            "troupe": None,
             "faults": health.faults(outputs),
         }
 

@@ -12,9 +12,10 @@ from pathlib import Path
 class Options:
     """What the command line adds to a production.
 
-    broker: takes the place of the production's. timecode: the URL of one, in place of the show
-    file's. log: where the show log goes, None for the production's folder. name: of this
-    engine at a broker.
+    broker: takes the place of the production's. standby: follow the engine that plays there,
+    and take over when it dies. patience: seconds of its silence until then. timecode: the
+    URL of one, in place of the show file's. log: where the show log goes, None for the
+    production's folder. name: of this engine at a broker.
     """
 
     host: str = "127.0.0.1"
@@ -26,6 +27,8 @@ class Options:
     outputs: Sequence[str] = ()
     sources: Sequence[str] = ()
     broker: str | None = None
+    standby: bool = False
+    patience: float = 0.4
     timecode: str | None = None
     resume: bool = False
     name: str = field(default_factory=socket.gethostname)

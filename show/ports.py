@@ -40,7 +40,8 @@ class Engine:
     """What sinks tell of the engine behind them.
 
     hello: engine.wire.hello(). name: its own among those of a broker. now: its clock.
-    lights: gives what the lights are asked to do, None where there are no lights. states:
+    lights: gives what the lights are asked to do, None where there are no lights. troupe:
+    URL of the broker where engines know each other, None without. states:
     where the newest state of the show is put, one slot a sink that tells it.
     """
 
@@ -48,6 +49,7 @@ class Engine:
     name: str
     now: Callable[[], float]
     lights: Callable[[], LightState] | None = None
+    troupe: str | None = None
     states: list[Slot[str]] = field(default_factory=list)
 
     @property
@@ -104,7 +106,8 @@ def _sink(url: str, engine: Engine) -> Sink:
 
     state: Slot[str] = Slot()
     engine.states.append(state)
-    return MqttSink(url, engine.hello, name=engine.name, now=engine.now, state=state)
+    name = None if url == engine.troupe else engine.name
+    return MqttSink(url, engine.hello, name=name, now=engine.now, state=state)
 
 
 def _source(url: str, handle: Handle) -> Source:

@@ -32,8 +32,9 @@ FRAME_SECONDS = 1.0
 class MqttSink:
     """Publishes every frame at mqtt://host/prefix or mqtts://host/prefix.
 
-    hello: engine.wire.hello(). name: of this engine, one level of a topic. now: the engine
-    clock. state: where the newest state is put, JSON; None where nobody tells it.
+    hello: engine.wire.hello(). name: of this engine, one level of a topic; None where
+    another connection tells that it lives. now: the engine clock. state: where the newest
+    state is put, JSON; None where nobody tells it.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class MqttSink:
         url: str,
         hello: Mapping[str, Any],
         *,
-        name: str,
+        name: str | None,
         now: Callable[[], float],
         state: Slot[str] | None = None,
     ) -> None:
@@ -56,14 +57,16 @@ class MqttSink:
     async def open(self) -> None:
         """Connect and say who is here; raises MqttError where the broker does not answer."""
         await self.close()
-        alive = self._broker.topic("engine", self._name)
         async with contextlib.AsyncExitStack() as opening:
-            will = Will(alive, _alive(False), qos=1, retain=True)
-            client = await opening.enter_async_context(self._broker.client(will))
+            client = await opening.enter_async_context(self._broker.client(self._will()))
             hello = json.dumps(dict(self._hello) | {"clock": self._now()})
             await client.publish(self._broker.topic("hello"), hello, qos=1, retain=True)
-            await client.publish(alive, _alive(True), qos=1, retain=True)
-            opening.push_async_callback(client.publish, alive, _alive(False), qos=1, retain=True)
+            if self._name is not None:
+                alive = self._broker.topic("engine", self._name)
+                await client.publish(alive, _alive(True), qos=1, retain=True)
+                opening.push_async_callback(
+                    client.publish, alive, _alive(False), qos=1, retain=True
+                )
             await client.subscribe(self._broker.topic("ping", "+"))
             for work in (self._answer(client), self._tell(client)):
                 opening.callback(asyncio.create_task(work).cancel)
@@ -81,6 +84,11 @@ class MqttSink:
         self._closing = contextlib.AsyncExitStack()
         with contextlib.suppress(MqttError):
             await closing.aclose()
+
+    def _will(self) -> Will | None:
+        if self._name is None:
+            return None
+        return Will(self._broker.topic("engine", self._name), _alive(False), qos=1, retain=True)
 
     async def _answer(self, client: BrokerClient) -> None:
         """Answer pings until the connection breaks, which the next frame says."""
