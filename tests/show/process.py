@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -13,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -59,7 +62,12 @@ class Running:
         trace: TracebackType | None,
     ) -> None:
         if self.process.poll() is None:
+            # What the show has started holds its pipes too: end it, or nobody would read the end.
+            started = psutil.Process(self.process.pid).children(recursive=True)
             self.process.kill()
+            for process in started:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
             self.process.communicate()
 
     def post(self, command: str, **fields: object) -> dict[str, Any]:
