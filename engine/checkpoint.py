@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.footing import Footing
 from engine.passage import Passage
 from engine.state import Setting, State
 from engine.transition import Offset
 
 Array = NDArray[Any]
-KINDS: dict[str, Any] = {kind.__name__: kind for kind in (State, Setting, Offset, Passage)}
+KINDS: dict[str, Any] = {kind.__name__: kind for kind in (State, Setting, Footing, Offset, Passage)}
 """What a state is made of."""
 LARGE = 1024
 """Bytes from which an array of a passage is kept apart."""
@@ -39,8 +40,12 @@ def pack(state: State, keep: Callable[[Array], int]) -> bytes:
         match value:
             case None | bool() | int() | float() | str():
                 return value
+            case complex():
+                return {"j": [value.real, value.imag]}
             case list():
                 return [written(part) for part in value]
+            case tuple():
+                return {"t": [written(part) for part in value]}
             case np.ndarray() if apart and value.nbytes >= LARGE:
                 return {"k": keep(value)}
             case np.ndarray() | np.generic():
@@ -76,6 +81,10 @@ def unpack(data: bytes, kept: Callable[[int], Array]) -> State:
             return value
         ((kind, content),) = value.items()
         match kind:
+            case "j":
+                return complex(*content)
+            case "t":
+                return tuple(read(part) for part in content)
             case "k":
                 return kept(content)
             case "a":

@@ -1,4 +1,4 @@
-"""What steers the model besides the pose: energy, the way home, a partner, tag weights.
+"""What steers the model besides the pose: energy, tag weights, and the way home.
 
 Energy is asked for as a quantile of the training material that has the tags which are
 asked for: 0 as calm as it ever was, 1 as lively. So a tag's weight changes the dance at
@@ -7,9 +7,6 @@ the same energy too, and an energy of 0.5 is what is usual for it.
 The way home leads from the dancer to its place on the stage, in the dancer's own heading;
 the clips were danced around a place too, so a model that is told the way stays on the
 stage without being pulled, and its feet do not slide.
-
-A partner is told by where it is, where it faces, how it moves and where its hands are, as
-the dancer sees it.
 """
 
 from __future__ import annotations
@@ -22,30 +19,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import features, skeleton
-
 _NORMAL = NormalDist()
 
 HOME_REACH = 2.0
 """Metres: the way home is never told to be longer."""
-PARTNER_REACH = 3.0
-"""Metres: a partner is never told to be farther away."""
-_PARTNER = (
-    "partner",
-    "partner_left",
-    "partner_back",
-    "partner_facing_left",
-    "partner_facing_back",
-    "partner_speed_left",
-    "partner_speed_back",
-    *(f"partner_{side}_hand_{way}" for side in ("right", "left") for way in ("left", "back", "up")),
-)
-_HANDS = (skeleton.RIGHT_WRIST, skeleton.LEFT_WRIST)
 
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The control vector: energy, the way home (left, back), the partner, a weight for each tag.
+    """The control vector: energy, the way home (left, back), then a weight for each tag.
 
     quantiles: float32 [Q], running kinetic energy in m²/s² at evenly spaced quantiles of
     all material. by_tag: float32 [tags, Q], of the material that has each tag; all alike
@@ -58,21 +40,19 @@ class Controls:
 
     ENERGY: ClassVar[int] = 0
     HOME: ClassVar[slice] = slice(1, 3)
-    PARTNER: ClassVar[slice] = slice(3, 3 + len(_PARTNER))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Name of each number of the control vector."""
-        return ("energy", "home_left", "home_back", *_PARTNER, *self.tags)
+        return ("energy", "home_left", "home_back", *self.tags)
 
     def row(self, *, energy: float, tags: Mapping[str, float]) -> NDArray[np.float32]:
-        """Give a control vector float32 [C] of a dancer that is at home, alone.
+        """Give a control vector float32 [C] of a dancer that is at home.
 
         A tag that is not named weighs 0.
         """
         weights = [tags.get(tag, 0.0) for tag in self.tags]
-        alone = [0.0] * len(_PARTNER)
-        return np.array([energy, 0.0, 0.0, *alone, *weights], np.float32)
+        return np.array([energy, 0.0, 0.0, *weights], np.float32)
 
     def quantile(
         self, energy: NDArray[np.floating], tags: Mapping[str, float]
@@ -102,35 +82,6 @@ class Controls:
         ways *= np.exp(-1j * placements[:, 2]) / scale
         ways *= HOME_REACH / np.maximum(np.abs(ways), HOME_REACH)
         return ways.view(np.float64).reshape(-1, 2).astype(np.float32)
-
-    @staticmethod
-    def partner(
-        placements: NDArray[np.floating],
-        joints: NDArray[np.floating],
-        before: NDArray[np.floating],
-        rate: float,
-        scale: float = 1.0,
-    ) -> NDArray[np.float32]:
-        """Give what dancers at placements [..., 3] are told of partners, float32 [..., 13].
-
-        joints [..., 17, 3]: of the partners; before: their roots [..., 3] a step earlier.
-        1, the way to it, the way it faces (a unit vector), its velocity in m/s, and its
-        hands from its root; all in the dancer's heading, in metres of the reference body.
-        """
-        root = joints[..., skeleton.HIP, :].astype(np.float64)
-        facing = features.heading(joints) - np.pi / 2
-        hands = joints[..., _HANDS, :] - root[..., None, :]
-        told = np.empty((*root.shape[:-1], len(_PARTNER)))
-        told[..., 0] = 1.0
-        back = -placements[..., 2]
-        way = features.turn((root[..., :2] - placements[..., :2]) / scale, back)
-        far = np.linalg.norm(way, axis=-1, keepdims=True)
-        told[..., 1:3] = way * (PARTNER_REACH / np.maximum(far, PARTNER_REACH))
-        told[..., 3] = np.cos(facing + back)
-        told[..., 4] = np.sin(facing + back)
-        told[..., 5:7] = features.turn((root - before)[..., :2] * (rate / scale), back)
-        told[..., 7:] = features.turn(hands / scale, back[..., None]).reshape(*told.shape[:-1], 6)
-        return told.astype(np.float32)
 
 
 CLOSE, NEAR, FAR = 0.9, 1.2, 2.0

@@ -197,11 +197,7 @@ def half_square_speed(ways: NDArray[np.floating], fps: float) -> NDArray[np.floa
 
 
 ENERGY_WINDOW = 20
-"""Frames of the running average of kinetic energy (as in Deep.Dance).
-
-What is longer away tells a network too little of its next step: averaged over 60 frames,
-it did not obey.
-"""
+"""Frames of the running average of kinetic energy (as in Deep.Dance)."""
 
 
 def running_energy(joints: NDArray[np.floating], fps: float) -> NDArray[np.float64]:

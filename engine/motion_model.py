@@ -33,7 +33,7 @@ Array = NDArray[np.float32]
 
 UNREADABLE = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented)
 """What ONNX Runtime raises for a file that is none of its own."""
-FORMAT = 2
+FORMAT = 1
 METADATA_KEY = "figurant"
 OUTPUTS = ("next_vector", "next_h", "next_c", "log_likelihood")
 MIXTURE_OUTPUTS = ("logits", "means", "log_sigmas")
@@ -47,7 +47,7 @@ class Metadata:
 
     rate: steps a second. units, layers: size of h and c. lengths: float32 [16], bones of
     the reference body, metres. low, high: float32 [52], the range of the training vectors.
-    to_basis: float32 [52, 52], takes steps (of `offline.steps`) to the mixture's basis.
+    to_basis: float32 [52, 52], takes steps of the vector to the mixture's basis.
     max_speed: m/s, the fastest joint in the training clips. training: data, licence,
     commands. metrics: as measured by `offline evaluate`.
     """

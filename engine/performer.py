@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine import features, score
 from engine.clip import Clip
 from engine.controls import CLOSE, Controls, keep_near, swayed
+from engine.footing import Footing
 from engine.frame import PerformerState
 from engine.motion_model import NOISE, MotionModel
 from engine.noise import Noise
@@ -67,7 +68,6 @@ class Performers:
             since=[0] * n,
             passage=[None] * n,
             lived=np.full(n, -np.inf),
-            partner=[None] * n,
             level_from=np.zeros(n),
             level_to=np.zeros(n),
             level_start=np.zeros(n),
@@ -84,6 +84,7 @@ class Performers:
             np.zeros((n, features.SIZE), np.float32),
             *self.model.zeros(n),
             placement=placement,
+            footing=Footing.at(placement, unit, self.body),
             root=root,
             unit=unit,
             joints=features.build(root, unit, self.body),
@@ -96,19 +97,12 @@ class Performers:
         """Give the state one step of the model's rate later."""
         setting = state.setting
         vector, h, c, placement = state.vector, state.h, state.c, state.placement
+        footing = state.footing
         modes = setting.mode.tolist()
         if _GENERATED in modes:
             controls = setting.row.copy()
             ways = Controls.way_home(placement, setting.home)
             controls[:, Controls.HOME] = ways
-            for p, partner in enumerate(setting.partner):
-                if partner is not None and modes[partner] != PerformerState.ABSENT:
-                    controls[p, Controls.PARTNER] = Controls.partner(
-                        placement[p],
-                        state.joints[partner],
-                        state.root_before[partner],
-                        self.rate,
-                    )
             noise = np.empty((self._count, NOISE), np.float32)
             energies = controls[:, Controls.ENERGY].tolist()
             for p, (seed, since) in enumerate(zip(setting.seed, setting.since, strict=True)):
@@ -123,7 +117,11 @@ class Performers:
             features.advance(placement, vector, 1 / self.rate, 1.0)
             if np.vecdot(ways, ways).max() > CLOSE**2:
                 keep_near(state.placement, placement, setting.home)
-        unit = features.pose_directions(placement, vector)
+            unit = features.pose_directions(placement, vector)
+            height = vector[:, features.HEIGHT]
+            footing = footing.plant(placement, height, unit, self.body, self.rate)
+        else:
+            unit = features.pose_directions(placement, vector)
         root = np.empty((self._count, 3))
         root[:, :2] = placement[:, :2]
         root[:, 2] = vector[:, features.HEIGHT]
@@ -148,6 +146,7 @@ class Performers:
             h,
             c,
             placement,
+            footing,
             root,
             unit,
             joints,
@@ -186,6 +185,7 @@ class Performers:
             h=state.h.copy(),
             c=state.c.copy(),
             placement=state.placement.copy(),
+            footing=state.footing.copy(),
             root=state.root.copy(),
             unit=state.unit.copy(),
             root_before=state.root_before.copy(),
@@ -270,7 +270,6 @@ class Performers:
     ) -> tuple[Pose, Pose]:
         """Let performer p begin an action at `at`, in place; give its pose and the one before."""
         setting = state.setting
-        setting.partner[p] = None if action.partner is None else self.names.index(action.partner)
         if action.kind == "generate":
             assert start is not None
             setting.mode[p] = PerformerState.GENERATED
@@ -284,6 +283,7 @@ class Performers:
             way = np.zeros((2, 3))
             features.advance(way[1:], start.vectors[1:], 1 / self.rate, 1.0)
             passage = Passage.of(Track(start.vectors, way), at, anchor=1)
+            state.footing.stand(p, Footing.at(at[None], passage.unit[1:], self.body))
             return passage.pose(1), passage.pose(0)
         if action.kind == "play":
             assert action.phrase is not None

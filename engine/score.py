@@ -40,7 +40,6 @@ class Action:
     energy: kinetic energy asked for, as a quantile (0..1) of the training material.
     tags: weights 0..1 of the movement qualities that the model knows.
     place, facing: a new home, None to keep the one the performer has.
-    partner: name of the performer that a generated dance answers, None for nobody.
     """
 
     kind: ActionKind
@@ -52,7 +51,6 @@ class Action:
     tags: Mapping[str, float] = field(default_factory=dict)
     place: tuple[float, float] | None = None
     facing: float | None = None
-    partner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

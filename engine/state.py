@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.footing import Footing
 from engine.passage import Passage
 from engine.transition import Offset
 
@@ -21,9 +22,9 @@ class Setting:
 
     mode [P]: PerformerState. home [P, 2]. row [P, C]: controls. temperatures [P, 2]. seed:
     of the noise. since: step at which the action began. passage: what is played or held.
-    lived [P]: show time of the live poses behind the dance, -inf for none. partner: who
-    is danced with. level_*: from, to, show time of the start, seconds of the ramp. settled:
-    show time at which the last ramp ends.
+    lived [P]: show time of the live poses behind the dance, -inf for none. level_*: from,
+    to, show time of the start, seconds of the ramp. settled: show time at
+    which the last ramp ends.
     """
 
     mode: NDArray[np.uint8]
@@ -34,7 +35,6 @@ class Setting:
     since: list[int]
     passage: list[Passage | None]
     lived: Float
-    partner: list[int | None]
     level_from: Float
     level_to: Float
     level_start: Float
@@ -68,8 +68,8 @@ class Setting:
 class State:
     """The dance at one step, for P performers.
 
-    vector and the one before it [P, 52], h and c [layers, P, units], placement [P, 3]: the
-    model's. root [P, 3], unit [P, 16, 3], joints [P, 17, 3]: the pose shown;
+    vector and the one before it [P, 52], h and c [layers, P, units], placement [P, 3] and
+    footing: the model's. root [P, 3], unit [P, 16, 3], joints [P, 17, 3]: the pose shown;
     root_before, unit_before: that of the step before. offset: rest of transitions, None
     when all have died away.
     """
@@ -81,6 +81,7 @@ class State:
     h: Array
     c: Array
     placement: Float
+    footing: Footing
     root: Float
     unit: Float
     joints: Array

@@ -6,10 +6,9 @@ that nothing in the held-out set was danced in the training set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,14 +115,12 @@ def make_examples(
     shifts: bool = False,
     untagged: bool = False,
     speeds: Sequence[float] = (1.0,),
-    partners: Mapping[str, Clip] = MappingProxyType({}),
 ) -> list[Example]:
     """Encode clips at the model's rate.
 
     mirror: add each clip with left and right exchanged. shifts: use every phase of a
     clip whose frame rate is a multiple of the model's. speeds: dance it that much faster.
     untagged: tell no tags in every fifth, as a stage that asks for none.
-    partners: by the name of a clip the clip of who danced with it.
     """
     examples: list[Example] = []
     for clip in clips:
@@ -131,37 +128,21 @@ def make_examples(
         for speed in speeds:
             for phase in range(phases):
                 fps = clip.fps * speed
-                bodies = [clip, partners[clip.name]] if clip.name in partners else [clip]
-                danced = [features.resample(b.joints, fps, rate, phase / fps) for b in bodies]
-                if len(danced[0]) < 2:
+                joints = features.resample(clip.joints, fps, rate, phase / fps)
+                if len(joints) < 2:
                     continue
                 told = replace(clip, tags=()) if untagged and len(examples) % 5 == 4 else clip
-                mirrored = [np.asarray(features.mirror(d), np.float32) for d in danced]
-                examples += [
-                    encode_clip(told, one, controls, reference, rate, *other)
-                    for one, *other in ([danced, mirrored] if mirror else [danced])
-                ]
+                examples.append(encode_clip(told, joints, controls, reference, rate))
+                if mirror:
+                    other = np.asarray(features.mirror(joints), np.float32)
+                    examples.append(encode_clip(told, other, controls, reference, rate))
     return examples
 
 
-def partners(clips: Sequence[Clip]) -> dict[str, Clip]:
-    """Give by the name of a clip the other clip of its take, where there is just one."""
-    takes: dict[str, list[Clip]] = {}
-    for clip in clips:
-        takes.setdefault(clip.take, []).append(clip)
-    couples = [c for c in takes.values() if len(c) == 2 and c[0].frames == c[1].frames]
-    return {one.name: other for a, b in couples for one, other in ((a, b), (b, a))}
-
-
 def encode_clip(
-    clip: Clip,
-    joints: Array,
-    controls: Controls,
-    reference: Array,
-    rate: float,
-    partner: Array | None = None,
+    clip: Clip, joints: Array, controls: Controls, reference: Array, rate: float
 ) -> Example:
-    """Encode poses [T, 17, 3] of a clip, and of who danced with it, at the model's rate."""
+    """Encode poses [T, 17, 3] of a clip that are at the model's rate already."""
     body = features.Body.of(np.median(skeleton.bone_lengths(joints), 0), reference)
     vectors, placements = features.encode(joints, rate, body)
     weights = dict.fromkeys(clip.tags, 1.0)
@@ -171,9 +152,4 @@ def encode_clip(
     rows[:, controls.ENERGY] = controls.quantile(energy, weights)
     home = np.median(placements[:, :2], axis=0)
     rows[:, controls.HOME] = controls.way_home(placements[:-1], home, body.scale)
-    if partner is not None:
-        roots = partner[:-1, skeleton.HIP]
-        rows[:, controls.PARTNER] = controls.partner(
-            placements[:-1], partner[:-1], np.concatenate([roots[:1], roots[:-1]]), rate, body.scale
-        )
     return Example(clip.name, clip.take, vectors, rows, joints)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,13 +25,77 @@ from engine.motion_model import (
     MotionModel,
 )
 from offline.design import Design, Scaling
-from offline.network import make_step
+from offline.network import LOG_2PI, mixture
 
 Array = NDArray[np.float32]
 OPSET = 18
 PARITY_STEPS = 1000
 PARITY = 1e-4
 """Largest difference allowed between mixture parameters of Keras and ONNX Runtime."""
+
+
+def make_step(model: keras.Model, design: Design, scaling: Scaling) -> Callable[..., Any]:
+    """Give the step of the stage as a TensorFlow function over the network's own cells.
+
+    The network is told that its input carries no noise.
+    """
+    cells = [model.get_layer(f"lstm_{i}").cell for i in range(design.layers)]
+    head_layer = model.get_layer("mixture")
+
+    def step(
+        vector: tf.Tensor,
+        previous: tf.Tensor,
+        controls: tf.Tensor,
+        h: tf.Tensor,
+        c: tf.Tensor,
+        noise: tf.Tensor,
+        temperatures: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        batch = tf.shape(vector)[0]
+        x = tf.concat(
+            [
+                (vector - scaling.mean) / scaling.std,
+                tf.matmul(vector - previous, tf.constant(scaling.to_basis)),
+                tf.zeros([batch, 1]),
+                controls,
+            ],
+            -1,
+        )
+        outs, hs, cs = [], [], []
+        for i, cell in enumerate(cells):
+            x, (hi, ci) = cell(x, [h[i], c[i]])
+            outs.append(x)
+            hs.append(hi)
+            cs.append(ci)
+        head = head_layer(tf.concat(outs, -1))
+        logits, means, log_sigma = mixture(head, design)
+        weights = tf.nn.softmax(logits / tf.maximum(temperatures[:, :1], 1e-3))
+        # The component whose share of 0..1 the uniform falls into.
+        passed = tf.cast(noise[:, :1] >= tf.cumsum(weights, -1), tf.int32)
+        chosen = tf.minimum(tf.reduce_sum(passed, -1), design.components - 1)
+        pick = tf.one_hot(chosen, design.components)[..., None]
+        mean = tf.reduce_sum(means * pick, 1)
+        sigma = tf.exp(tf.reduce_sum(log_sigma * pick, 1))
+        move = mean + sigma * temperatures[:, 1:] * noise[:, 1:]
+        z = (move[:, None] - means) * tf.exp(-log_sigma)
+        each = -0.5 * tf.reduce_sum(z * z + 2 * log_sigma + LOG_2PI, -1)
+        likelihood = tf.reduce_logsumexp(tf.nn.log_softmax(logits) + each, -1)
+        moved = vector + tf.matmul(move, tf.constant(scaling.from_basis))
+        moved = tf.clip_by_value(moved, scaling.low, scaling.high)
+        bones = tf.reshape(moved[:, features.DIRECTIONS], [batch, 16, 3])
+        norm = tf.sqrt(tf.reduce_sum(bones * bones, -1, keepdims=True) + 1e-12)
+        bones = tf.reshape(bones / norm, [batch, 48])
+        return {
+            "next_vector": tf.concat([moved[:, : features.DIRECTIONS.start], bones], -1),
+            "next_h": tf.stack(hs),
+            "next_c": tf.stack(cs),
+            "log_likelihood": likelihood,
+            "logits": logits,
+            "means": means,
+            "log_sigmas": log_sigma,
+        }
+
+    return step
 
 
 def step_signature(design: Design, controls: int) -> list[tf.TensorSpec]:
@@ -54,7 +120,7 @@ def write(
     metadata: Metadata,
 ) -> None:
     """Write the step graph and its metadata as one ONNX file."""
-    step = make_step(model, design, scaling, metadata)
+    step = make_step(model, design, scaling)
     signature = step_signature(design, len(metadata.controls.names))
     names = (*OUTPUTS, *MIXTURE_OUTPUTS)
 
@@ -91,7 +157,7 @@ def parity(path: Path, model: keras.Model, design: Design, scaling: Scaling, see
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     loaded = MotionModel.load(path)
     step = tf.function(
-        make_step(model, design, scaling, loaded.metadata),
+        make_step(model, design, scaling),
         input_signature=step_signature(design, len(loaded.metadata.controls.names)),
     )
     rng = np.random.default_rng(0)

@@ -28,37 +28,15 @@ class Asked:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a dancer stands: metres on the stage, and degrees as `facing` in show.toml."""
-
-    x: float = 0.0
-    y: float = 0.0
-    facing: float = 0.0
-
-
 def generate(
-    model: MotionModel,
-    phrases: Sequence[Clip],
-    asked: Sequence[Asked],
-    seconds: float,
-    *,
-    places: Sequence[Place] | None = None,
-    partners: Sequence[int | None] | None = None,
+    model: MotionModel, phrases: Sequence[Clip], asked: Sequence[Asked], seconds: float
 ) -> Array:
     """Give float32 [N, T, 17, 3] at the model's rate: N dancers go on from N phrases.
 
-    Just what the stage would show: the very performance, of one cue. places: where each
-    begins and has its home, centre stage facing the audience without. partners: whom each
-    answers, by number.
+    Just what the stage would show: the very performance, of one cue.
     """
     names = [str(i) for i in range(len(phrases))]
-    stands = places or [Place()] * len(names)
-    performers = [
-        score.Performer(name, (1.0, 1.0, 1.0), (place.x, place.y), place.facing)
-        for name, place in zip(names, stands, strict=True)
-    ]
-    answered = partners or [None] * len(names)
+    performers = [score.Performer(name, (1.0, 1.0, 1.0)) for name in names]
     keys = {name: Path(name) for name in names}
     actions = {
         name: score.Action(
@@ -69,9 +47,8 @@ def generate(
             sigma=a.sigma,
             energy=a.energy,
             tags=a.tags,
-            partner=None if partner is None else names[partner],
         )
-        for name, a, partner in zip(names, asked, answered, strict=True)
+        for name, a in zip(names, asked, strict=True)
     }
     rate = model.metadata.rate
     performance = Performance(

@@ -15,7 +15,7 @@ from engine.errors import TrainingError
 from engine.motion_model import Metadata
 from offline import dataset
 from offline.dataset import Example
-from offline.design import Scaling
+from offline.design import Scaling, importance
 from offline.origin import Origin
 from offline.run_folder import Options
 
@@ -80,10 +80,10 @@ def prepare(clips: Sequence[Clip], options: Options, origin: Origin | None = Non
         shifts=True,
         untagged=True,
         speeds=sorted({float(s) for s in np.linspace(low, high, 5)}),
-        partners=dataset.partners(train),
     )
     held_out = dataset.make_examples(held, controls, reference, options.rate)
-    scaling = Scaling.of([e.vectors for e in training], reference, options.rate)
+    worth = importance(reference, options.rate)
+    scaling = Scaling.of([e.vectors for e in training], worth)
     if origin:
         scaling = replace(
             origin.scaling,

@@ -36,7 +36,7 @@ class Options:
     what training goes on from.
     """
 
-    minutes: float = 9.0
+    minutes: float = 5.0
     rate: float = 30.0
     units: int = 320
     layers: int = 2
@@ -46,7 +46,7 @@ class Options:
     noise: float = 0.5
     stretch: float = 0.1
     length: int = 120
-    batch: int = 32
+    batch: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 4e-3
     patience: int = 20

@@ -8,10 +8,9 @@ that it has not strayed.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -22,9 +21,8 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from engine import features
-from engine.controls import Controls
 from engine.errors import TrainingError
-from offline import network, steps
+from offline import network
 from offline.material import Material
 from offline.run_folder import Options, RunFolder
 
@@ -34,10 +32,6 @@ UNSCORED = 8
 """First frames of a sequence that do not count: the network has seen too little yet."""
 STRAY = 0.8
 """How much of a vector's distance from the clip is left after a step."""
-ALONE = 0.5
-"""Share of the sequences in which the network is not told of the partner."""
-AVERAGED = 0.99
-"""Weights are averaged over the last hundred updates or so; the average is what is kept."""
 VALIDATE_EVERY = 100
 """Updates between validations."""
 
@@ -79,7 +73,6 @@ class Trainer:
             options.learning_rate, weight_decay=options.weight_decay, clipnorm=1.0
         )
         self.optimizer.build(self.model.trainable_variables)
-        self._means = [tf.Variable(v.value) for v in self.model.trainable_variables]
         self._weights = np.array(
             [max(len(e.vectors) - options.length, 0) for e in material.training], float
         )
@@ -89,7 +82,7 @@ class Trainer:
         self._validate = tf.function(self._loss, reduce_retracing=True)
 
     def batch(self, update: int) -> tuple[Array, Array, Array]:
-        """Draw vectors [B, T + 1, 52], controls [B, T, 1 + C] and noise [B, T, 52] of an update.
+        """Draw vectors [B, T + 1, 52], controls [B, T, C] and noise [B, T, 52] of an update.
 
         A function of the seed and the update's number, so that a resumed run goes on as
         it would have.
@@ -104,49 +97,33 @@ class Trainer:
             controls.append(example.controls[start : start + o.length])
         level = (o.noise * rng.random((o.batch, 1, 1)) ** 2).astype(np.float32)
         noise = stray(rng, (o.batch, o.length, features.SIZE)) * level
-        steering = np.array(controls)
-        alone = rng.random(o.batch) < ALONE
-        steering[alone, :, Controls.PARTNER] = 0.0
         told = np.broadcast_to(level, (o.batch, o.length, 1))
-        return np.array(vectors), np.concatenate([told, steering], -1), noise
+        return np.array(vectors), np.concatenate([told, np.array(controls)], -1), noise
 
-    def _inputs(
-        self, vectors: tf.Tensor, controls: tf.Tensor, astray: tf.Tensor
-    ) -> tuple[Any, Any]:
+    def _inputs(self, vectors: tf.Tensor, controls: tf.Tensor, noise: tf.Tensor) -> tuple[Any, Any]:
         """Give the network's input and the steps that it has to find."""
         scaling = self.material.scaling
-        seen = network.of_length_one(vectors[:, :-1] + astray)
-        target = network.of_length_one(vectors[:, 1:] + STRAY * astray)
-        before = tf.concat([seen[:, :1], seen[:, :-1]], 1)
+        astray = tf.linalg.matmul(noise, scaling.from_basis)
+        seen = vectors[:, :-1] + astray
+        steps = tf.linalg.matmul(vectors[:, 1:] + STRAY * astray - seen, scaling.to_basis)
+        last = tf.linalg.matmul(seen - tf.concat([seen[:, :1], seen[:, :-1]], 1), scaling.to_basis)
+        return tf.concat([(seen - scaling.mean) / scaling.std, last, controls], -1), steps
 
-        def measured(start: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
-            way = steps.steps(start, end, scaling.ankles, self.options.rate, tf)
-            return tf.linalg.matmul(way, scaling.to_basis)
-
-        inputs = [(seen - scaling.mean) / scaling.std, measured(before, seen), controls]
-        return tf.concat(inputs, -1), measured(seen, target)
-
-    def _loss(self, vectors: tf.Tensor, controls: tf.Tensor) -> tf.Tensor:
-        inputs, wanted = self._inputs(vectors, controls, tf.zeros_like(vectors[:, :-1]))
-        likelihood = network.log_likelihood(self.model(inputs), wanted, self.options.design)
+    def _loss(self, vectors: tf.Tensor, controls: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        inputs, steps = self._inputs(vectors, controls, noise)
+        likelihood = network.log_likelihood(self.model(inputs), steps, self.options.design)
         return -tf.reduce_mean(likelihood[:, UNSCORED:])
 
     def _update_eagerly(
-        self,
-        vectors: tf.Tensor,
-        controls: tf.Tensor,
-        noise: tf.Tensor,
+        self, vectors: tf.Tensor, controls: tf.Tensor, noise: tf.Tensor
     ) -> tf.Tensor:
-        astray = tf.linalg.matmul(noise, self.material.scaling.astray)
-        inputs, wanted = self._inputs(vectors, controls, astray)
+        inputs, steps = self._inputs(vectors, controls, noise)
         with tf.GradientTape() as tape:
             head = self._training(inputs, training=True)
-            likelihood = network.log_likelihood(head, wanted, self.options.design)
+            likelihood = network.log_likelihood(head, steps, self.options.design)
             loss = -tf.reduce_mean(likelihood[:, UNSCORED:])
         gradients = tape.gradient(loss, self.model.trainable_variables)
         self.optimizer.apply(gradients, self.model.trainable_variables)
-        for mean, variable in zip(self._means, self.model.trainable_variables, strict=True):
-            mean.assign(AVERAGED * mean + (1 - AVERAGED) * variable)
         return loss
 
     def update(self, number: int, progress: float) -> float:
@@ -161,37 +138,20 @@ class Trainer:
         total, frames = 0.0, 0
         for example in self.material.held_out:
             controls = np.pad(example.controls, ((0, 0), (1, 0)))
-            total += float(self._validate(example.vectors[None], controls[None])) * len(controls)
-            frames += len(controls)
+            noise = np.zeros_like(example.vectors[:-1])
+            loss = self._validate(example.vectors[None], controls[None], noise[None])
+            total += float(loss) * len(noise)
+            frames += len(noise)
         return total / frames
 
-    @contextlib.contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Put the average of the last updates' weights into the model, for a while."""
-        own = [v.numpy() for v in self.model.trainable_variables]
-        for variable, mean in zip(self.model.trainable_variables, self._means, strict=True):
-            variable.assign(mean)
-        yield
-        for variable, value in zip(self.model.trainable_variables, own, strict=True):
-            variable.assign(value)
-
-    def begin(self, weights: Sequence[Array]) -> None:
-        """Begin with weights, in Keras's order."""
-        self.model.set_weights(weights)
-        for mean, variable in zip(self._means, self.model.trainable_variables, strict=True):
-            mean.assign(variable)
-
     def state(self) -> dict[str, NDArray[Any]]:
-        """Give the optimizer's variables and the last update's weights, to be resumed from."""
-        return {str(i): v.numpy() for i, v in enumerate(self._kept())}
+        """Give the optimizer's variables, to be resumed from."""
+        return {str(i): v.numpy() for i, v in enumerate(self.optimizer.variables)}
 
     def restore(self, state: dict[str, NDArray[Any]]) -> None:
-        """Take the optimizer's variables and the last update's weights back."""
-        for i, variable in enumerate(self._kept()):
+        """Take the optimizer's variables back."""
+        for i, variable in enumerate(self.optimizer.variables):
             variable.assign(state[str(i)])
-
-    def _kept(self) -> list[Any]:
-        return [*self.optimizer.variables, *self.model.trainable_variables]
 
 
 def train(
@@ -219,11 +179,10 @@ def train(
         done = Progress(**folder.read_progress())
         done = replace(done, left=max(options.minutes * 60 - done.seconds, 0.0))
         trainer.model.load_weights(folder.last)
-        trainer.begin(trainer.model.get_weights())
         trainer.restore(folder.read_optimizer())
     else:
         if begin is not None:
-            trainer.begin(begin)
+            trainer.model.set_weights(begin)
         folder.write_config(options, material.clips)
         folder.write_scaling(material.scaling)
         folder.write_seed(material.held_out[0].vectors[:64])
@@ -257,14 +216,12 @@ def _validate(
     folder: RunFolder, trainer: Trainer, done: Progress, losses: Sequence[float]
 ) -> Progress:
     """Measure the held-out loss, keep weights and a checkpoint; gives the new progress."""
-    with trainer.averaged():
-        validation = trainer.validate()
-        if validation < done.best:
-            trainer.model.save_weights(folder.best)
-        trainer.model.save_weights(folder.last)
+    validation = trainer.validate()
     if validation < done.best:
+        trainer.model.save_weights(folder.best)
         done = replace(done, best=validation, best_update=done.update)
     done = replace(done, validation=validation)
+    trainer.model.save_weights(folder.last)
     folder.write_optimizer(trainer.state())
     folder.write_progress(asdict(done))
     folder.add_history(

@@ -140,16 +140,15 @@ class CueReader:
             if name in named or everyone.has("do"):
                 table = tables.table(name).over(everyone)
                 noise = zlib.crc32(f"{self._seed}/{number}/{name}".encode())
-                actions[name] = self._action(table, name, noise)
+                actions[name] = self._action(table, noise)
         if not actions:
             everyone.names()
             if named:
                 raise everyone.error("do", "nothing", f"one of {', '.join(_KINDS)}")
         return actions
 
-    def _action(self, table: Table, name: str, noise: int) -> score.Action:
+    def _action(self, table: Table, noise: int) -> score.Action:
         kind = table.choice("do", _KINDS)
-        others = [other for other in self._performers if other != name]
         width, depth = self._stage
         action = score.Action(
             kind=kind,
@@ -161,7 +160,6 @@ class CueReader:
             tags=self._tags(table.table("tags")),
             place=table.pair("place", None, (width / 2, depth / 2)),
             facing=table.number("facing", 0.0, -360.0, 360.0) if table.has("facing") else None,
-            partner=table.choice("partner", others) if table.has("partner") else None,
         )
         if kind in ("generate", "play") and action.phrase is None:
             raise table.error("phrase", "nothing", f"a clip to {kind} from")

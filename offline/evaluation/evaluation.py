@@ -18,9 +18,8 @@ from engine.clip import Clip
 from engine.errors import ModelError
 from engine.motion_model import MotionModel
 from offline import dataset
-from offline.evaluation import duet, likelihood, long_run, prediction, steering, windows
+from offline.evaluation import likelihood, long_run, prediction, steering, windows
 from offline.evaluation.conditions import Dancer, cast, split
-from offline.evaluation.duet import Duets
 from offline.evaluation.likelihood import Likelihood
 from offline.evaluation.long_run import LongRun
 from offline.evaluation.prediction import Prediction
@@ -48,7 +47,6 @@ class Evaluation:
     likelihood: Likelihood
     long_run: LongRun
     steering: Steering
-    duets: Duets | None
     dancers: list[Dancer]
     dances: Array
 
@@ -80,7 +78,6 @@ class Evaluation:
             "likelihood": asdict(self.likelihood),
             "long_run": asdict(self.long_run),
             "steering": asdict(self.steering),
-            "duets": asdict(self.duets) if self.duets else None,
         }
 
 
@@ -127,7 +124,6 @@ def evaluate(
         held_out_likelihood(model, held_out),
         long_run.measure(list(dances), rate, reference.energy),
         steering.measure(model, reference, training, dancers, min(steering.SECONDS, 60 * minutes)),
-        duet.measure(model, training, held_out, asked),
         dancers,
         dances,
     )

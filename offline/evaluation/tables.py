@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from offline.evaluation.duet import Duets, Together
 from offline.evaluation.evaluation import GENERATED, HELD_OUT, TRAINING, Evaluation
 from offline.evaluation.likeness import Floor
 from offline.evaluation.long_run import LongRun
@@ -92,8 +91,6 @@ def lines(result: Evaluation) -> Iterator[str]:
     )
     yield from _long_run(result.long_run, rows[TRAINING])
     yield from _steering(result.steering)
-    if result.duets:
-        yield from _duets(result.duets)
     yield (
         f"at {reference.rate:g} frames a second, windows of 4 s; held out: "
         f"{', '.join(clip.name for clip in reference.clips)}"
@@ -119,19 +116,6 @@ def _steering(found: Steering) -> Iterator[str]:
     )
     for tag, at in found.tags.items():
         yield f"from clips without {tag} (0) to those with it (1), turned up: {each(at)}"
-
-
-def _duets(found: Duets) -> Iterator[str]:
-    def told(couples: Together) -> str:
-        return (
-            f"{couples.distance:.2f} m and {couples.facing:.0f} degrees, off by "
-            f"{couples.distance_off:.0f} cm and {couples.facing_off:.0f} degrees"
-        )
-
-    yield f"held-out couples are {found.real.distance:.2f} m apart, {found.real.facing:.0f} degrees"
-    yield f"couples of training {told(found.training)}"
-    yield f"generated couples {told(found.together)}"
-    yield f"the same, not knowing of each other, {told(found.apart)}"
 
 
 def _long_run(run: LongRun, real: Measures) -> Iterator[str]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelError
 from engine.motion_model import MIXTURE_OUTPUTS, NOISE, MotionModel
-from offline import steps
 
 Array = NDArray[np.float32]
 
@@ -64,8 +63,6 @@ def teach(model: MotionModel, vectors: Sequence[Array], controls: Sequence[Array
         for list_of, value in zip(kept, values, strict=True):
             list_of.append(value)
     hs, cs, logits, means, log_sigmas = (np.stack(values) for values in kept)
-    metadata = model.metadata
-    ankles = steps.ankle_map(metadata.lengths)
     lessons = []
     for b, (own, row) in enumerate(zip(vectors, controls, strict=True)):
         long = len(row)
@@ -76,8 +73,7 @@ def teach(model: MotionModel, vectors: Sequence[Array], controls: Sequence[Array
                 logits=logits[:long, b],
                 means=means[:long, b],
                 log_sigmas=log_sigmas[:long, b],
-                steps=steps.steps(own[:long], own[1 : long + 1], ankles, metadata.rate)
-                @ metadata.to_basis,
+                steps=np.diff(own[: long + 1], axis=0) @ model.metadata.to_basis,
             )
         )
     return lessons

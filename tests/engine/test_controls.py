@@ -1,4 +1,4 @@
-"""What steers the model: energy, tags, the way home and the partner."""
+"""What steers the model: energy, tags and the way home."""
 
 from __future__ import annotations
 
@@ -7,17 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import features, skeleton
-from engine.controls import (
-    FAR,
-    NEAR,
-    PARTNER_REACH,
-    Controls,
-    keep_near,
-    swayed,
-    tag_names,
-)
-from tests.dancing import walking
+from engine.controls import FAR, NEAR, Controls, keep_near, swayed, tag_names
 
 WHOLE = np.linspace(0, 2, 33, dtype=np.float32)
 CONTROLS = Controls(("calm", "lively"), WHOLE, np.stack([WHOLE / 2, WHOLE * 2]))
@@ -25,9 +15,7 @@ CONTROLS = Controls(("calm", "lively"), WHOLE, np.stack([WHOLE / 2, WHOLE * 2]))
 
 def test_a_row_names_what_it_holds() -> None:
     row = CONTROLS.row(energy=0.25, tags={"lively": 0.5, "unknown": 1.0})
-    named = dict(zip(CONTROLS.names, row.tolist(), strict=True))
-    assert not any(value for name, value in named.items() if name.startswith("partner"))
-    assert {name: value for name, value in named.items() if not name.startswith("partner")} == {
+    assert dict(zip(CONTROLS.names, row.tolist(), strict=True)) == {
         "energy": 0.25,
         "home_left": 0.0,
         "home_back": 0.0,
@@ -59,9 +47,7 @@ def test_more_energy_asked_is_more_at_every_sway(sway: float, a: float, b: float
 def test_half_the_energy_sways_over_the_whole_range() -> None:
     sway = np.random.default_rng(0).standard_normal(4000)
     energies = [swayed(0.5, float(s)) for s in sway]
-    assert min(energies) < 0.05
-    assert max(energies) > 0.95
-    assert np.mean(energies) == pytest.approx(0.5, abs=0.02)
+    assert np.histogram(energies, 4, (0, 1))[0] == pytest.approx(np.full(4, 1000), rel=0.1)
 
 
 def walk(start: complex, step: complex, steps: int) -> list[float]:
@@ -90,36 +76,3 @@ def test_near_home_and_on_the_way_home_nothing_is_taken() -> None:
 def test_tags_that_every_clip_has_say_nothing() -> None:
     assert tag_names([("salsa", "calm"), ("salsa", "lively")]) == ("calm", "lively")
     assert tag_names([]) == ()
-
-
-def partner_of(placement: tuple[float, float, float], joints: np.ndarray) -> dict[str, float]:
-    """What a dancer is told of a partner that has just gone a tenth of a metre upstage."""
-    before = joints[0] - np.array([0.0, 0.1, 0.0])
-    told = Controls.partner(np.array(placement), joints, before, rate=30.0)
-    return dict(zip(CONTROLS.names[Controls.PARTNER], told.tolist(), strict=True))
-
-
-def test_a_partner_is_told_as_the_dancer_sees_it() -> None:
-    joints = walking(2)[0]
-    joints[:, :2] -= joints[0, :2]
-    facing = float(features.heading(joints))
-    # One metre downstage of the dancer, who faces the audience; then the dancer turns round.
-    ahead = partner_of((0.0, 1.0, 0.0), joints)
-    behind = partner_of((0.0, 1.0, np.pi), joints)
-    assert ahead["partner"] == 1.0
-    assert (ahead["partner_left"], ahead["partner_back"]) == pytest.approx((0.0, -1.0))
-    assert (behind["partner_left"], behind["partner_back"]) == pytest.approx((0.0, 1.0), abs=1e-6)
-    assert ahead["partner_speed_back"] == pytest.approx(3.0, abs=1e-5)
-    assert behind["partner_speed_back"] == pytest.approx(-3.0, abs=1e-5)
-    assert (ahead["partner_facing_left"], ahead["partner_facing_back"]) == pytest.approx(
-        (np.sin(facing), -np.cos(facing)), abs=1e-6
-    )
-    hand = joints[skeleton.RIGHT_WRIST] - joints[0]
-    told = [ahead[f"partner_right_hand_{way}"] for way in ("left", "back", "up")]
-    assert told == pytest.approx(hand.tolist(), abs=1e-6)
-
-
-def test_a_partner_is_never_told_to_be_farther_than_the_reach() -> None:
-    joints = walking(2)[0]
-    told = partner_of((30.0, 40.0, 1.0), joints)
-    assert np.hypot(told["partner_left"], told["partner_back"]) == pytest.approx(PARTNER_REACH)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from engine import clip, live, score, skeleton, wire
 from engine import performance as performance_module
-from engine.controls import Controls
 from engine.frame import FrameFlag, PerformerState
 from engine.motion_model import MotionModel
 from engine.performance import Performance
@@ -455,35 +454,3 @@ def test_without_live_poses_there_is_the_phrase_or_a_hold(salsa_model: MotionMod
     assert made.at(4.0).age_ms.tolist() == [65535, 65535]
     made.apply(score.Event(5.0, "cue", "1"))
     assert made.at(6.0).state.tolist() == [PerformerState.GENERATED, PerformerState.GENERATED]
-
-
-def test_a_cue_makes_dancers_answer_each_other(
-    salsa_model: MotionModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[np.ndarray] = []
-    step = MotionModel.step
-
-    def heard(self: MotionModel, *inputs: Any) -> Any:
-        told.append(inputs[2][:, Controls.PARTNER].copy())
-        return step(self, *inputs)
-
-    phrase = SALSA / "seeds" / "red.npz"
-    action = score.Action("generate", phrase)
-    made = Performance(
-        [
-            score.Performer("red", (1, 0, 0), (-0.4, 0)),
-            score.Performer("blue", (0, 0, 1), (0.4, 0)),
-        ],
-        [score.Cue("1", 0.0, {"red": replace(action, partner="blue"), "blue": action})],
-        model=salsa_model,
-        phrases={phrase: clip.load(phrase)},
-        rate=RATE,
-    )
-    monkeypatch.setattr(MotionModel, "step", heard)
-    made.apply(score.Event(0.0, "cue", "1"))
-    frame = made.at(1.0)
-    red, blue = told[-1]
-    assert not blue.any()
-    assert red[0] == 1.0
-    apart = np.linalg.norm(frame.joints[0, 0, :2] - frame.joints[1, 0, :2])
-    assert np.hypot(*red[1:3]) == pytest.approx(apart, abs=0.15)

@@ -53,9 +53,7 @@ def test_one_take_cannot_be_split() -> None:
 
 
 def test_only_tags_that_tell_clips_apart_become_controls() -> None:
-    names = controls().names
-    assert names[:3] == ("energy", "home_left", "home_back")
-    assert names[Controls.PARTNER.stop :] == ("calm", "lively")
+    assert controls().names == ("energy", "home_left", "home_back", "calm", "lively")
 
 
 def test_examples_by_phase_speed_and_mirror() -> None:
@@ -64,7 +62,7 @@ def test_examples_by_phase_speed_and_mirror() -> None:
     plain = dataset.make_examples(CLIPS[:1], own, reference, RATE)
     assert len(plain) == 1
     assert plain[0].vectors.shape == (120, features.SIZE)
-    assert plain[0].controls.shape == (119, 18)
+    assert plain[0].controls.shape == (119, 5)
     many = dataset.make_examples(
         CLIPS[:1], own, reference, RATE, mirror=True, shifts=True, speeds=(0.9, 1.0)
     )
@@ -103,14 +101,3 @@ def test_the_way_home_leads_home() -> None:
 def test_an_empty_folder_is_said(tmp_path) -> None:
     with pytest.raises(ClipError, match="no clips"):
         dataset.load_clips(tmp_path)
-
-
-def test_partners_are_the_two_clips_of_a_take_and_are_told_of_each_other() -> None:
-    one, other, alone = clip("a", "t"), clip("b", "t"), clip("c", "u")
-    assert dataset.partners([one, other, alone]) == {"a": other, "b": one}
-    own, reference = controls(), dataset.reference_lengths(CLIPS)
-    told, untold = dataset.make_examples(
-        [one, alone], own, reference, RATE, partners=dataset.partners([one, other])
-    )
-    assert (told.controls[:, own.names.index("partner")] == 1).all()
-    assert not untold.controls[:, Controls.PARTNER].any()
