@@ -142,6 +142,7 @@ def follow(
         return None
     from show.chase import source
 
-    chase = Chase(freewheel=settings.freewheel, after=settings.after, jitter=source.JITTER)
+    chase = Chase(freewheel=settings.freewheel, after=settings.after)
     made = source.source(settings, chase.read, now=now, changed=changed)
+    chase.jitter = made.jitter
     return Follower(settings, chase, made, manager, changed)
