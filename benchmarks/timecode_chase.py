@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from show.chase.chase import After, Chase
+from show.chase.source import JITTER
 from show.midi.mtc_reader import MtcReader
 from show.timecode import RATES, Rate
 from tests.show.chase.unsteady import QuarterFrame, Wire, quarter_frames, steady
@@ -68,7 +69,7 @@ def last_quarter_frame(rate: Rate) -> tuple[Take, At]:
 
 def chase(rate: Rate) -> tuple[Take, At]:
     reader = MtcReader(rate)
-    found = Chase(freewheel=1.0, after=After.HOLD)
+    found = Chase(freewheel=1.0, after=After.HOLD, jitter=JITTER)
 
     def take(message: QuarterFrame) -> None:
         reading = reader.quarter_frame(message.clock, message.piece, message.digit)

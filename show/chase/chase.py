@@ -68,8 +68,9 @@ class Chase:
     standard deviation of the readings' clocks, seconds.
     """
 
-    def __init__(self, *, freewheel: float, after: After, jitter: float = 0.003) -> None:
-        self.freewheel, self.after, self.jitter = freewheel, after, jitter
+    def __init__(self, *, freewheel: float, after: After, jitter: float) -> None:
+        self.freewheel, self.after = freewheel, after
+        self._jitter = jitter
         self._tracker: Tracker | None = None
         self._rest: float | None = None
         self._interval = 0.0
@@ -88,7 +89,7 @@ class Chase:
             self._elsewhere = None
         elif tracker is None or self._is_elsewhere(tracker, reading):
             self._tracker = Tracker(
-                reading.clock, reading.seconds, jitter=self.jitter, speed=reading.speed
+                reading.clock, reading.seconds, jitter=self._jitter, speed=reading.speed
             )
             self._interval, self._elsewhere = 0.0, None
         else:

@@ -142,7 +142,6 @@ def follow(
         return None
     from show.chase import source
 
-    chase = Chase(freewheel=settings.freewheel, after=settings.after)
+    chase = Chase(freewheel=settings.freewheel, after=settings.after, jitter=source.JITTER)
     made = source.source(settings, chase.read, now=now, changed=changed)
-    chase.jitter = made.jitter
     return Follower(settings, chase, made, manager, changed)

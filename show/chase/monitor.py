@@ -9,7 +9,7 @@ from collections.abc import Callable
 from show import curtain, timecode
 from show.chase.chase import Chase
 from show.chase.settings import TimecodeSettings
-from show.chase.source import Source, source
+from show.chase.source import JITTER, Source, source
 
 LOOK = 0.02
 EVERY = 1.0
@@ -21,9 +21,8 @@ async def monitor(settings: TimecodeSettings, duration: float | None) -> None:
 
     Raises AddressError, in one line, where its source is not there.
     """
-    chase = Chase(freewheel=settings.freewheel, after=settings.after)
+    chase = Chase(freewheel=settings.freewheel, after=settings.after, jitter=JITTER)
     found = source(settings, chase.read, now=time.monotonic)
-    chase.jitter = found.jitter
     await found.open()
     print(f"{settings.source}: waiting for a timecode", flush=True)
     try:

@@ -12,33 +12,18 @@ from show.chase import address
 from show.chase.address import TimecodeAddress
 from show.chase.reading import Reading
 from show.chase.settings import TimecodeSettings
-from show.midi.midi_clock import MidiClockReader
 from show.midi.mtc_reader import MtcReader
 from show.midi.ports import MidiInput
 from show.timecode import Rate
 
 Read = Callable[[Reading], None]
 """Takes a reading."""
-
-
-BPM = 120.0
-"""Tempo of a MIDI clock at which the show is as fast as time, where its address names none."""
-
-
-class Reader(Protocol):
-    """Makes readings of MIDI messages. rate: what they say the timecode's is."""
-
-    rate: Rate
-
-    def message(self, clock: float, message: mido.Message) -> Reading | None:
-        """Take a message; give what it says, None where that is nothing."""
-        ...
+JITTER = 0.003
+"""Standard deviation of the clocks of a timecode's readings, seconds."""
 
 
 class Source(Protocol):
-    """Where a timecode comes from. jitter: standard deviation of its readings' clocks, seconds."""
-
-    jitter: float
+    """Where a timecode comes from."""
 
     @property
     def rate(self) -> Rate:
@@ -59,21 +44,20 @@ class Source(Protocol):
         ...
 
 
-class MidiSource:
-    """A timecode from a MIDI port. reader: makes readings of its messages; read: takes them."""
-
-    jitter = 0.003
+class MtcSource:
+    """MIDI timecode from a port. read: takes the readings."""
 
     def __init__(
         self,
         address: TimecodeAddress,
-        reader: Reader,
         read: Read,
+        hint: Rate,
         *,
         now: Callable[[], float],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._address, self._reader, self._read = address, reader, read
+        self._address, self._read = address, read
+        self._reader = MtcReader(hint)
         self._input = MidiInput(address.name, self._handle, now=now, changed=changed)
 
     @property
@@ -112,14 +96,4 @@ def source(
 ) -> Source:
     """Give the source that a timecode's URL names; raises AddressError where there is none."""
     found = address.parse(settings.source)
-    if found.scheme == "mtc":
-        return MidiSource(found, MtcReader(settings.rate), read, now=now, changed=changed)
-    if found.scheme == "midiclock":
-        bpm = found.options.get("bpm", BPM)
-        beats = MidiClockReader(bpm, settings.start, settings.rate)
-        return MidiSource(found, beats, read, now=now, changed=changed)
-    from show.audio import ltc_source
-
-    if ltc_source.is_file(found):
-        return ltc_source.LtcFileSource(found, read, settings.rate, now=now)
-    return ltc_source.LtcSource(found, read, settings.rate, now=now, changed=changed)
+    return MtcSource(found, read, settings.rate, now=now, changed=changed)

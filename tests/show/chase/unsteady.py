@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from show.chase.chase import After, Chase, Position
+from show.chase.source import JITTER
 from show.midi import mtc
 from show.midi.mtc_reader import MtcReader
 from show.timecode import Rate
@@ -111,7 +112,7 @@ def follow(
     """Follow an unsteady timecode as a show does, at so many frames a second."""
     first = 4 * rate.number(start) + random.Random(seed).randrange(8)
     reader = MtcReader(rate)
-    chase = Chase(freewheel=freewheel, after=After.HOLD)
+    chase = Chase(freewheel=freewheel, after=After.HOLD, jitter=JITTER)
     arriving = quarter_frames(rate, first, motion, seconds, wire or Wire(), seed)
     coming = next(arriving, None)
     clocks = np.arange(0.0, seconds, 1.0 / frames)
