@@ -44,8 +44,8 @@ GOODBYE = 0.5
 """Seconds that the last words of an engine may take."""
 SETTLING = 0.15
 """Seconds in which all that is retained has come, once there is a connection."""
-ANSWER = 0.5
-"""Seconds that the broker gets to confirm a claim; without it the show goes on as it was."""
+ANSWER = 1.0
+"""Seconds that the broker gets to answer; then it is away, and the show goes on as it was."""
 TELLING = 1.0
 TOPICS = ("claim", "engine/+", "ask")
 
@@ -205,8 +205,10 @@ class Troupe:
         if client is None:
             return False
         try:
-            await client.publish(self._broker.topic(name), payload, qos=1, retain=retain)
+            topic = self._broker.topic(name)
+            await client.publish(topic, payload, qos=1, retain=retain, timeout=ANSWER)
         except MqttError:
+            client.give_up()
             return False
         return True
 
