@@ -8,7 +8,7 @@ One connection an engine, beside that of its frames. Topics below the prefix, al
 `night`            a line of the night, from the engine that plays (night_log.py)
 `night/<name>`     all lines, for the engine that asked
 `ask`              a standby's name: it has missed something
-`checkpoint`       a state of the dance, every two seconds (engine/checkpoint_message.py)
+`checkpoint`       a state of the dance, every second (engine/checkpoint_message.py)
 ================== ===================================================================
 """
 
