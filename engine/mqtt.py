@@ -22,7 +22,6 @@ MQTT 3.1.1 is spoken, which every broker knows. Source: OASIS, MQTT Version 3.1.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import random
@@ -139,13 +138,6 @@ class BrokerClient(Client):
             written = asyncio.Event()
             with self._pending_call(sent.mid, written, self._pending_publishes):
                 await self._wait_for(written.wait(), timeout)
-
-    def give_up(self) -> None:
-        """Break a connection that no longer answers, so that a new one is tried."""
-        found = self._client.socket()
-        if isinstance(found, socket.socket):
-            with contextlib.suppress(OSError):  # it has gone by itself
-                found.shutdown(socket.SHUT_RDWR)
 
     def post_soon(self, topic: str, payload: bytes) -> None:
         """Publish at QoS 0 without waiting; what the socket has no room for is lost."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import wire
 from engine.clock import Tick, Ticker
-from engine.errors import AddressError, ProductionError
+from engine.errors import ProductionError
 from engine.fanout import Fanout
 from engine.frame import Frame
 from engine.journal import Night
@@ -37,7 +37,6 @@ from show.driver_process import DriverProcess
 from show.lamps import outlets
 from show.lights import ShowLights
 from show.options import Options
-from show.ports import Source
 from show.production import Production, perform
 from show.shelves import Shelves
 from show.show_clock import ShowClock
@@ -156,7 +155,6 @@ class Rig:
         self.desk.ahead, self.desk.log = self.ahead, self.book.log
         self._on_stage = contextlib.AsyncExitStack()
         self._url = ""
-        self._heard = ports.sources(self.sources, self.desk.command)
         self._unread = False
         self._score: Timeline | None = None
         self.midi = self.desk.midi = self._midi(production, alarm)
@@ -258,17 +256,11 @@ class Rig:
                 self._troupe.play()  # the broker is away: it is told when it comes
 
     @contextlib.asynccontextmanager
-    async def _performing(self, *, at_once: bool = False) -> AsyncIterator[None]:
-        """Hear commands and send frames while the context lasts.
-
-        Raises AddressError where a source cannot be opened; at_once: frames come first then,
-        and such a source is a fault.
-        """
+    async def _performing(self) -> AsyncIterator[None]:
+        """Hear commands and send frames while the context lasts."""
         async with contextlib.AsyncExitStack() as closing:
-            if not at_once:
-                for source in self._heard:
-                    await source.open()
-            for source in self._heard:
+            for source in ports.sources(self.sources, self.desk.command):
+                await source.open()
                 closing.callback(source.close)
             if self.lights is not None:
                 await closing.enter_async_context(self.lights.lamps.open())
@@ -277,18 +269,7 @@ class Rig:
                     await closing.enter_async_context(self.drive(self._show, output.url, self._url))
             await closing.enter_async_context(self.fanout)
             self.gate.is_open = True
-            if at_once:
-                for source in self._heard:
-                    await self._try(source)
             yield
-
-    async def _try(self, source: Source) -> None:
-        """Open a source while the show runs."""
-        try:
-            await source.open()
-        except AddressError as error:
-            log.error("%s", error)
-            self.loop.faults.append(str(error))
 
     async def _until_deposed(self, playing: Coroutine[Any, Any, None]) -> None:
         """Play until the end, or until another engine plays."""
@@ -335,9 +316,7 @@ class Rig:
         held = resume.was_held(self._troupe.log.night(frame.show_time))
         self.manager.clock = ShowClock(frame.show_time, held=held)
         self.manager.clock.start(frame.clock)
-        opening = asyncio.create_task(
-            self._on_stage.enter_async_context(self._performing(at_once=True))
-        )
+        opening = asyncio.create_task(self._on_stage.enter_async_context(self._performing()))
         self._on_stage.push_async_callback(_ended, opening)
 
     async def play(self, start: float, duration: float | None) -> bool:

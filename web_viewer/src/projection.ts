@@ -7,9 +7,8 @@ import { doors } from "./show/door";
 import { ShowLights } from "./show/lights";
 import { Overlay } from "./show/overlay";
 import { Playout } from "./show/playout";
-import { screen } from "./show/screen";
 import { VIEWS } from "./stage/cameras";
-import { Frame } from "./wire";
+import { Frame, type Hello, readHello, WireError } from "./wire";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   " ": "go",
@@ -88,19 +87,43 @@ const control = new Control(
   },
 );
 
-screen(
-  open,
-  playout,
-  seconds,
-  (hello) => {
-    document.title = hello.title ? `${hello.title} · Figurant` : "Figurant";
-    stage.cameras.fit(hello.stage.width);
-    handle.performers = hello.performers.map(({ name }) => ({ name, level: 0, screen: [0, 0] }));
+const frames = open("/frames", {
+  open() {
+    frames.ping(seconds());
   },
-  (message) => {
-    overlay.say(message, performance.now());
+  text(message) {
+    if (message.type === "hello") meet(message);
+    if (message.type === "pong") {
+      playout.pong(Number(message.t), seconds(), Number(message.clock));
+    }
   },
-);
+  binary(view) {
+    try {
+      playout.push(view, seconds());
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      overlay.say(error.message, performance.now());
+    }
+  },
+});
+setInterval(() => {
+  frames.ping(seconds());
+}, 400);
+
+function meet(message: Record<string, unknown>): void {
+  let hello: Hello;
+  try {
+    hello = readHello(message);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    overlay.say(error.message, performance.now());
+    return;
+  }
+  document.title = hello.title ? `${hello.title} · Figurant` : "Figurant";
+  playout.start(hello.rate, hello.delay);
+  stage.cameras.fit(hello.stage.width);
+  handle.performers = hello.performers.map(({ name }) => ({ name, level: 0, screen: [0, 0] }));
+}
 
 /** What does not wait for a picture: the stale sign and black, even where drawing is slow. */
 function observe(now: number): void {

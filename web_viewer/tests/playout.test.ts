@@ -152,21 +152,6 @@ describe("Playout", () => {
     expect(frame.flags).toBe(1);
   });
 
-  it("takes a pause, after which the dance goes on where it was, for no locate", () => {
-    const playout = started();
-    const frame = new Frame();
-    play(0, 2, playout);
-    playout.sample(2.5, frame);
-    for (let n = 0; n < 30; n++) {
-      const t = 2.5 + n / RATE;
-      const showTime = 2 + n / RATE;
-      playout.push(frameBytes({ showTime, clock: ENGINE + t, x: showTime }), t);
-      playout.sample(t + 0.006, frame);
-    }
-    expect(playout.cuts).toBe(0);
-    expect(frame.showTime).toBeGreaterThan(2.4);
-  });
-
   it("starts anew with another clock, as after a restart of the engine", () => {
     const playout = started();
     const frame = new Frame();

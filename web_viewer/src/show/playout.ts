@@ -12,7 +12,7 @@ import { decode, FLAG_BLACKOUT, Frame, STATE_ABSENT } from "../wire";
 /** Frames that are kept, and arrivals that the least time on the way is known from. */
 const KEPT = 128;
 const ARRIVALS = 240;
-/** Seconds: show time that moves back, or further than the clock by this much, was a locate. */
+/** Seconds: show time that moves otherwise than the clock by this much was a locate. */
 const LOCATE = 0.25;
 /** Seconds: a clock that goes back, or ahead by this much, is another clock. */
 const RESTART_BACK = 0.1;
@@ -119,7 +119,7 @@ export class Playout {
     slot.cut = false;
     if (this.received > 0 && before) {
       const step = frame.showTime - before.showTime;
-      slot.cut = step < -1e-3 || step - (frame.clock - before.clock) > LOCATE;
+      slot.cut = step < -1e-3 || Math.abs(step - (frame.clock - before.clock)) > LOCATE;
     }
     this.received++;
     this.clock.arrive(frame.clock, now);
